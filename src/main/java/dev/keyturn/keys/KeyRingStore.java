@@ -1,0 +1,34 @@
+package dev.keyturn.keys;
+
+import java.util.Optional;
+
+/** Where the ring lives: one document, replaced as a whole, and only by someone who has seen what it replaces. */
+public interface KeyRingStore {
+
+    /**
+     * Reads the ring; may wait for a disk or a network, but not longer than the store's own time limit.
+     *
+     * @return the ring, or nothing where none was ever stored
+     * @throws KeyRingStoreException if the store cannot be read, or what it holds is not a ring
+     */
+    Optional<Stored> read() throws KeyRingStoreException;
+
+    /**
+     * Stores {@code ring} in place of {@code replaced}: compare-and-set.
+     *
+     * @param replaced what {@link #read()} gave, or {@code null} to store the first ring
+     * @throws KeyRingConflictException if the store holds something else by now; nothing was written
+     * @throws KeyRingStoreException    if it failed; the ring may or may not have been written
+     */
+    Stored write(KeyRing ring, Stored replaced) throws KeyRingStoreException;
+
+    /** Where that is, for people: {@code file /var/lib/keyturn/ring.json}; holds no secret. */
+    String describe();
+
+    /**
+     * A ring and the store's own number for that state of it.
+     *
+     * @param revision the store's counter (Vault's version of the secret), compared when the ring is replaced
+     */
+    record Stored(KeyRing ring, long revision) {}
+}
