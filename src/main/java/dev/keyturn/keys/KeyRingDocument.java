@@ -20,7 +20,8 @@ import java.util.Set;
  *
  * <pre>{@code
  * {"schema": 1, "version": 7, "keys": [
- *   {"key": "APIa…", "secret": "…", "state": "ACTIVE", "created": "2026-01-01T00:00:00Z", "since": "2026-01-02T00:00:00Z"}]}
+ *   {"key": "APIa…", "secret": "…", "state": "ACTIVE",
+ *    "created": "2026-01-01T00:00:00Z", "since": "2026-01-02T00:00:00Z"}]}
  * }</pre>
  *
  * <p>It is read strictly: what this version does not know it would lose when it writes, so it refuses to read it.
@@ -65,7 +66,8 @@ public final class KeyRingDocument {
             return read(where, MAPPER.readTree(text));
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
-            throw broken(where, "it is not JSON" + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"));
+            throw broken(where, "it is not JSON"
+                    + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"));
         } catch (IOException e) {
             throw broken(where, "it is not JSON");
         }
@@ -88,7 +90,7 @@ public final class KeyRingDocument {
                 keys.add(key(where, key));
             }
             return new KeyRing(number(document, "version"), keys);
-        } catch (IllegalArgumentException | DateTimeException e) {
+        } catch (IllegalArgumentException e) {
             throw broken(where, e.getMessage());
         }
     }
@@ -101,7 +103,7 @@ public final class KeyRingDocument {
                     + " which everyone knows: make a ring of your own with 'keyturn init'");
         }
         return new SigningKey(new ApiKey(text(key, "key")), ApiSecret.of(secret), state(text(key, "state")),
-                Instant.parse(text(key, "created")), Instant.parse(text(key, "since")));
+                instant(key, "created"), instant(key, "since"));
     }
 
     private static KeyState state(String name) {
@@ -118,7 +120,8 @@ public final class KeyRingDocument {
         object.fieldNames().forEachRemaining(unknown::add);
         unknown.removeAll(known);
         if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("it has " + unknown.size() + " field(s) that this version does not know");
+            throw new IllegalArgumentException(
+                    "it has " + unknown.size() + " field(s) that this version does not know");
         }
     }
 
@@ -138,7 +141,17 @@ public final class KeyRingDocument {
         return value.textValue();
     }
 
+    private static Instant instant(JsonNode object, String field) {
+        try {
+            return Instant.parse(text(object, field));
+        } catch (DateTimeException e) { // its message quotes the text
+            throw new IllegalArgumentException("a key's \"" + field + "\" is no moment such as 2026-01-31T00:00:00Z");
+        }
+    }
+
     private static KeyRingStoreException broken(String where, String what) {
-        return new KeyRingStoreException(Kind.BROKEN, where + " does not hold a key ring: " + what);
+        return new KeyRingStoreException(Kind.BROKEN, where + " does not hold a key ring: " + what
+                + ". If it was damaged, put a backup in its place,"
+                + " or move it away and run 'keyturn init --import' with the pair that LiveKit has");
     }
 }

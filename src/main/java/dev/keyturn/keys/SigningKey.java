@@ -36,7 +36,8 @@ public record SigningKey(ApiKey key, ApiSecret secret, KeyState state, Instant c
         return new SigningKey(key, secret, KeyState.STAGED, now, now);
     }
 
+    /** Time does not go back within a key's life, whatever the clock of the machine that makes the move. */
     SigningKey becomes(KeyState next, Instant now) {
-        return new SigningKey(key, secret, next, created, now);
+        return new SigningKey(key, secret, next, created, now.isBefore(since) ? since : now);
     }
 }
