@@ -5,7 +5,8 @@ import java.util.Map;
 
 /**
  * LiveKit's RoomConfiguration (protobufs/livekit_room.proto) without {@code egress}, which may not come in a token.
- * Numbers are protobuf uint32, seconds or milliseconds as LiveKit has them; {@code null} is "not set", as is empty text.
+ * Numbers are protobuf uint32, seconds or milliseconds as LiveKit has them; {@code null} is "not set", as is empty
+ * text.
  *
  * @param emptyTimeout     seconds an empty room stays open before anyone came
  * @param departureTimeout seconds it stays open after the last one left

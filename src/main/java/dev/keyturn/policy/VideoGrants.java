@@ -1,38 +1,33 @@
 package dev.keyturn.policy;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
 
 /**
- * LiveKit's video grants (protocol auth/grants.go), under LiveKit's own names. In a token every one is written out that
- * is true, and {@code canPublish}, {@code canSubscribe} and {@code canPublishData} always: LiveKit takes a missing one
- * of these for yes.
+ * What the holder of a token may do.
  *
- * @param canPublishSources any of {@code camera, microphone, screen_share, screen_share_audio}; empty is all of them
+ * @param given             what is not in here is not given
+ * @param canPublishSources any of {@link #SOURCES}; empty is all of them
  */
-public record VideoGrants(
-        boolean roomJoin,
-        boolean canPublish,
-        boolean canSubscribe,
-        boolean canPublishData,
-        List<String> canPublishSources,
-        boolean canUpdateOwnMetadata,
-        boolean canSubscribeMetrics,
-        boolean canManageAgentSession,
-        boolean roomCreate,
-        boolean roomList,
-        boolean roomRecord,
-        boolean roomAdmin,
-        boolean ingressAdmin,
-        boolean hidden,
-        boolean recorder,
-        boolean agent) {
+public record VideoGrants(Set<VideoGrant> given, List<String> canPublishSources) {
+
+    /** LiveKit's names of what a track can come from (protobufs/livekit_models.proto, TrackSource). */
+    public static final List<String> SOURCES = List.of("camera", "microphone", "screen_share", "screen_share_audio");
 
     /** To take part: join, publish, subscribe and send data. What a rule gives that says nothing of grants. */
-    public static final VideoGrants PARTICIPANT = new VideoGrants(
-            true, true, true, true, List.of(), false, false, false, false, false, false, false, false, false, false, false);
+    public static final VideoGrants PARTICIPANT =
+            new VideoGrants(EnumSet.range(VideoGrant.ROOM_JOIN, VideoGrant.CAN_PUBLISH_DATA), List.of());
 
     public VideoGrants {
-        canPublishSources = List.copyOf(Objects.requireNonNull(canPublishSources, "canPublishSources"));
+        var copy = EnumSet.noneOf(VideoGrant.class);
+        copy.addAll(given);
+        given = Collections.unmodifiableSet(copy);
+        canPublishSources = List.copyOf(canPublishSources);
+    }
+
+    public boolean has(VideoGrant grant) {
+        return given.contains(grant);
     }
 }
