@@ -1,0 +1,107 @@
+package dev.keyturn.callers;
+
+import dev.keyturn.callers.KeysNotFetchedException.Kind;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** An issuer's JWK Set on the web: one GET, no redirects, limited in time and size whatever the other side does. */
+final class JwksEndpoint implements KeySource {
+
+    private final URI url;
+    private final Optional<Path> bearerFile;
+    private final Duration timeout;
+    private final HttpClient client;
+
+    /** @throws ConfigurationException if the {@code ca-file} cannot be read */
+    JwksEndpoint(String issuerName, URI url, CallersConfig.IssuerConfig config) {
+        this.url = url;
+        this.bearerFile = config.bearerFile();
+        this.timeout = config.timeout();
+        var builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(timeout);
+        config.caFile().ifPresent(file -> builder.sslContext(trusting(file, issuerName)));
+        this.client = builder.build();
+    }
+
+    @Override
+    public List<VerificationKey> fetch() throws KeysNotFetchedException {
+        var answer = client.sendAsync(request(), status -> new BoundedBody(LARGEST));
+        try {
+            return read(answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            throw new KeysNotFetchedException(Kind.UNREACHABLE, "no whole answer within " + timeout.toMillis() + " ms");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof BoundedBody.TooLargeException) {
+                throw new KeysNotFetchedException(Kind.BROKEN, "the answer is larger than 1 MiB");
+            }
+            throw new KeysNotFetchedException(Kind.UNREACHABLE,
+                    "no answer: " + e.getCause().getClass().getSimpleName());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KeysNotFetchedException(Kind.UNREACHABLE, "the program is ending");
+        } finally {
+            answer.cancel(true); // closes the connection of an answer that is still trickling in
+        }
+    }
+
+    private HttpRequest request() throws KeysNotFetchedException {
+        var request = HttpRequest.newBuilder(url).header("Accept", "application/jwk-set+json, application/json");
+        if (bearerFile.isPresent()) {
+            try {
+                request.header("Authorization", "Bearer " + Files.readString(bearerFile.get()).strip());
+            } catch (IOException | IllegalArgumentException e) { // the latter quotes the header
+                throw new KeysNotFetchedException(Kind.UNREACHABLE,
+                        "its bearer-file cannot be read, or holds no token");
+            }
+        }
+        return request.build();
+    }
+
+    private static List<VerificationKey> read(HttpResponse<byte[]> answer) throws KeysNotFetchedException {
+        if (answer.statusCode() != 200) {
+            throw new KeysNotFetchedException(Kind.REFUSED, "the answer is " + answer.statusCode() + ", not 200");
+        }
+        return JwkSet.read(new String(answer.body(), StandardCharsets.UTF_8));
+    }
+
+    private static SSLContext trusting(Path caFile, String issuerName) {
+        try (var in = Files.newInputStream(caFile)) {
+            var authorities = KeyStore.getInstance(KeyStore.getDefaultType());
+            authorities.load(null, null);
+            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                authorities.setCertificateEntry("ca-" + authorities.size(), certificate);
+            }
+            if (authorities.size() == 0) {
+                throw new GeneralSecurityException("empty");
+            }
+            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(authorities);
+            var tls = SSLContext.getInstance("TLS");
+            tls.init(null, trust.getTrustManagers(), null);
+            return tls;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new ConfigurationException("keyturn.callers.issuers." + issuerName + ".ca-file: " + caFile
+                    + " cannot be read as PEM certificates", e);
+        }
+    }
+}
