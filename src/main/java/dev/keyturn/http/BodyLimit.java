@@ -1,0 +1,86 @@
+package dev.keyturn.http;
+
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.Provider;
+import jakarta.ws.rs.ext.ReaderInterceptor;
+import jakarta.ws.rs.ext.ReaderInterceptorContext;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+
+/** Refuses bodies over {@code keyturn.http.max-body-size}: by their length if they say it, else while they are read. */
+@Singleton
+@Provider
+class BodyLimit implements ReaderInterceptor {
+
+    private final Instance<HttpConfig> config; // made while the program is built, when there is no configuration yet
+
+    private volatile long limit = -1;
+
+    BodyLimit(Instance<HttpConfig> config) {
+        this.config = config;
+    }
+
+    private long limit() {
+        if (limit < 0) {
+            limit = config.get().maxBodySize().asLongValue();
+        }
+        return limit;
+    }
+
+    @ServerRequestFilter(preMatching = true)
+    void announced(ContainerRequestContext request) {
+        if (request.getLength() > limit()) {
+            throw tooLarge();
+        }
+    }
+
+    @Override
+    public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
+        context.setInputStream(new Bounded(context.getInputStream()));
+        return context.proceed();
+    }
+
+    private WebApplicationException tooLarge() {
+        return new WebApplicationException(Response.status(Response.Status.REQUEST_ENTITY_TOO_LARGE)
+                .header("Connection", "close") // the rest of the body is not read
+                .entity(Map.of("detail", "The body is longer than " + limit() + " bytes."))
+                .build());
+    }
+
+    private final class Bounded extends FilterInputStream {
+
+        private final long limit = limit();
+        private long count;
+
+        Bounded(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            var value = super.read();
+            counted(value < 0 ? 0 : 1);
+            return value;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            return counted(super.read(bytes, offset, length));
+        }
+
+        private int counted(int read) {
+            count += Math.max(read, 0);
+            if (count > limit) {
+                throw tooLarge();
+            }
+            return read;
+        }
+    }
+}

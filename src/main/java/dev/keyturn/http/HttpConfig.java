@@ -1,0 +1,14 @@
+package dev.keyturn.http;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** Limits of what is read from the network. */
+@ConfigMapping(prefix = "keyturn.http")
+public interface HttpConfig {
+
+    /** The longest body that is read; a longer one is answered with 413. */
+    @WithDefault("64K")
+    MemorySize maxBodySize();
+}
