@@ -1,0 +1,73 @@
+package dev.keyturn.tokens;
+
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.common.annotation.NonBlocking;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URI;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.resteasy.reactive.ResponseStatus;
+
+/** LiveKit's standard token endpoint (protobufs/livekit_token_source.proto), unchanged for all its SDKs. */
+@Path("/token")
+@Singleton
+public class TokenResource {
+
+    private static final URI DEVELOPMENT_URL = URI.create("ws://localhost:7880");
+
+    private final TokenIssuer issuer;
+    private final LiveKitConfig config;
+    private String answerBegin;
+
+    TokenResource(TokenIssuer issuer, LiveKitConfig config) {
+        this.issuer = issuer;
+        this.config = config;
+    }
+
+    /** Static, and so without an instance: a command must not read the policy, nor fail over it. */
+    static void start(@Observes StartupEvent event, Instance<TokenResource> resource,
+            @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean serving) {
+        if (serving) {
+            var endpoint = resource.get();
+            endpoint.answerBegin = "{\"server_url\":\"" + endpoint.serverUrl() + "\",\"participant_token\":\"";
+        }
+    }
+
+    private URI serverUrl() {
+        if (config.url().isEmpty() && LaunchMode.current() != LaunchMode.NORMAL) {
+            return DEVELOPMENT_URL;
+        }
+        var url = config.url().orElseThrow(() -> new ConfigurationException(
+                "keyturn.livekit.url is not set: clients are told there where LiveKit is,"
+                        + " such as wss://livekit.example.com"));
+        if (url.getHost() == null || !Set.of("wss", "ws", "https", "http").contains(url.getScheme())) {
+            throw new ConfigurationException("keyturn.livekit.url is '" + url
+                    + "': it must be absolute, such as wss://livekit.example.com");
+        }
+        return url;
+    }
+
+    /** Reads a body of {@code application/json} with any parameter, or none at all; see {@link TokenRequestReader}. */
+    @POST
+    @NonBlocking
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    @ResponseStatus(201)
+    public String token(@Context HttpServerRequest request, byte[] body) {
+        var authorization = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+        var token = issuer.issue(authorization, body, request.remoteAddress().hostAddress());
+        return answerBegin + token + "\"}"; // neither part holds a character that JSON would escape
+    }
+}
