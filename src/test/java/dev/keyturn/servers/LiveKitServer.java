@@ -1,0 +1,140 @@
+package dev.keyturn.servers;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A LiveKit server on free ports of 127.0.0.1, joined by clients of this machine, with no need of the internet.
+ *
+ * <p>Its keys are in a file, so that {@link #restart} can come back with others, as a rotation does.
+ */
+public final class LiveKitServer implements AutoCloseable {
+
+    private static final int ATTEMPTS = 3; // a port that was free may be taken by the time LiveKit wants it
+
+    private final int port;
+    private final Path folder;
+    private ServerProcess process;
+
+    private LiveKitServer(int port, Path folder, ServerProcess process) {
+        this.port = port;
+        this.folder = folder;
+        this.process = process;
+    }
+
+    /** @param keys API keys and their secrets, in the order of LiveKit's key file, which matters */
+    public static LiveKitServer start(Map<String, String> keys) {
+        return start(keys, "");
+    }
+
+    /** @param options further lines for LiveKit's configuration (YAML), such as {@code webhook:} */
+    public static LiveKitServer start(Map<String, String> keys, String options) {
+        for (int attempt = 1;; attempt++) {
+            try {
+                return attempt(keys, options);
+            } catch (IllegalStateException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static LiveKitServer attempt(Map<String, String> keys, String options) {
+        var folder = ServerProcess.folder("livekit");
+        var port = Ports.free();
+        // tcp_port is off because any other number listens on all addresses; so would UDP without the interface
+        write(folder.resolve("livekit.yaml"), """
+                port: %d
+                bind_addresses: ["127.0.0.1"]
+                key_file: keys.yaml
+                rtc:
+                  use_external_ip: false
+                  node_ip: 127.0.0.1
+                  udp_port: %d
+                  tcp_port: 0
+                  enable_loopback_candidate: true
+                  interfaces: {includes: [%s]}
+                prometheus: {port: %d}
+                %s
+                """.formatted(port, Ports.free(), loopback(), Ports.free(), options));
+        writeKeys(folder, keys);
+        return new LiveKitServer(port, folder, run(folder, port));
+    }
+
+    private static ServerProcess run(Path folder, int port) {
+        return ServerProcess.start(ServerBinary.LIVEKIT.path(), List.of("--config", "livekit.yaml"), Map.of(), folder)
+                .awaitReady("http://127.0.0.1:" + port + "/", status -> status == 200);
+    }
+
+    /** {@code http://127.0.0.1:PORT}, for its server API. */
+    public String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** {@code ws://127.0.0.1:PORT}, for clients. */
+    public String wsUrl() {
+        return "ws://127.0.0.1:" + port;
+    }
+
+    /** All that it has printed. */
+    public String log() {
+        return process.log();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Ends it and starts it again on the same ports with these keys: LiveKit reads them only at its start. */
+    public void restart(Map<String, String> keys) {
+        process.endNow();
+        writeKeys(folder, keys);
+        process = run(folder, port);
+    }
+
+    /** Ends it and deletes all that it wrote. It is killed: on SIGTERM it waits for those who are in a room. */
+    public void stop() {
+        process.endNow();
+        process.delete();
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private static String loopback() {
+        try {
+            return NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress()).getName();
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void writeKeys(Path folder, Map<String, String> keys) {
+        var lines = new StringBuilder();
+        keys.forEach((key, secret) -> lines.append('"').append(key).append("\": \"").append(secret).append("\"\n"));
+        write(folder.resolve("keys.yaml"), lines.toString());
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            if (!Files.exists(file)) {
+                var ownerOnly = PosixFilePermissions.fromString("rw-------");
+                Files.createFile(file, PosixFilePermissions.asFileAttribute(ownerOnly));
+            }
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

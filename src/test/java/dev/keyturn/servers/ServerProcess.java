@@ -1,0 +1,179 @@
+package dev.keyturn.servers;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
+
+/**
+ * One server's process, its folder and its log. It ends with {@link #stop}, with the JVM's orderly end, and when the
+ * JVM is killed: a watcher beside it reads a pipe that only the JVM holds open, and kills the server and
+ * deletes the folder once that is closed.
+ */
+final class ServerProcess {
+
+    /** Turns into the server itself, so that the process id is the server's; the watcher stays behind. */
+    private static final String WITH_WATCHER = """
+            exec 3<&0
+            { read -r word <&3; [ "$word" = stopping ] || { kill -9 $$ && rm -rf "$PWD"; } } >/dev/null 2>&1 &
+            exec "$0" "$@" </dev/null 3<&-""";
+
+    private static final Duration READY_WITHIN = Duration.ofSeconds(30);
+
+    private final Process process;
+    private final Path folder;
+    private final Thread hook = new Thread(this::endWithTheJvm, "server end");
+
+    private ServerProcess(Process process, Path folder) {
+        this.process = process;
+        this.folder = folder;
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** A folder of the server's own, which {@link #stop} deletes. */
+    static Path folder(String name) {
+        try {
+            return Files.createTempDirectory("keyturn-" + name + "-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts it; {@code arguments} must hold no secret, {@code environment} may. */
+    static ServerProcess start(Path program, List<String> arguments, Map<String, String> environment, Path folder) {
+        var command = new ArrayList<>(List.of("sh", "-c", WITH_WATCHER, program.toString()));
+        command.addAll(arguments);
+        var builder = new ProcessBuilder(command).directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+        // nothing of the user's is read or overwritten
+        builder.environment().keySet().removeIf(name -> name.matches("(LIVEKIT|VAULT|BAO)_.*"));
+        builder.environment().put("HOME", folder.toString());
+        builder.environment().putAll(environment);
+        try {
+            return new ServerProcess(builder.start(), folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until a GET is answered with a status that means "ready". */
+    ServerProcess awaitReady(String url, IntPredicate ready) {
+        var until = Instant.now().plus(READY_WITHIN);
+        while (!ready.test(status(url))) {
+            if (ended(Duration.ofMillis(20)) || Instant.now().isAfter(until)) {
+                var message = (process.isAlive() ? "the server is not ready after " + READY_WITHIN
+                        : "the server ended with status " + process.exitValue()) + "; its log:\n" + log();
+                stop();
+                throw new IllegalStateException(message);
+            }
+        }
+        return this;
+    }
+
+    /** The status of its answer, or 0 for no answer. */
+    private static int status(String url) {
+        try {
+            var connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
+            connection.setConnectTimeout(2_000);
+            connection.setReadTimeout(2_000);
+            return connection.getResponseCode();
+        } catch (IOException notYet) {
+            return 0;
+        }
+    }
+
+    private boolean ended(Duration within) {
+        try {
+            return process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** All that it has printed. */
+    String log() {
+        try {
+            return Files.readString(folder.resolve("log"), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "(no log: " + e.getMessage() + ")";
+        }
+    }
+
+    /** Ends it with SIGTERM, or SIGKILL after ten seconds, and keeps its folder. */
+    void end() {
+        dismissWatcher();
+        process.destroy();
+        if (!ended(Duration.ofSeconds(10))) {
+            process.destroyForcibly();
+        }
+        forgetHook();
+    }
+
+    /** Ends it with SIGKILL, for a server that would first wait for its clients, and keeps its folder. */
+    void endNow() {
+        dismissWatcher();
+        process.destroyForcibly();
+        ended(Duration.ofSeconds(10));
+        forgetHook();
+    }
+
+    /** Ends it as {@link #end} does and deletes its folder. */
+    void stop() {
+        end();
+        delete();
+    }
+
+    /** Deletes its folder, once it has ended. */
+    void delete() {
+        try (var files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void endWithTheJvm() {
+        endNow();
+        delete();
+    }
+
+    private void dismissWatcher() {
+        try {
+            var pipe = process.getOutputStream();
+            pipe.write("stopping\n".getBytes(StandardCharsets.US_ASCII));
+            pipe.flush();
+        } catch (IOException gone) {
+            // the server has ended already, and the watcher with it
+        }
+    }
+
+    private void forgetHook() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException jvmEnds) {
+            // the hook runs, or has run
+        }
+    }
+}
