@@ -17,13 +17,13 @@ public final class NotAuthenticatedException extends RuntimeException {
 
     /** No credentials at all: the challenge then names no error (RFC 6750 section 3.1). */
     static NotAuthenticatedException withoutCredentials() {
-        return new NotAuthenticatedException(null, "a bearer token is needed: Authorization: Bearer ...");
+        return new NotAuthenticatedException(null, "a bearer token is needed (Authorization: Bearer ...)");
     }
 
     /** Credentials nobody here understands count as none (RFC 6750 section 3.1). */
     static NotAuthenticatedException otherScheme() {
         return new NotAuthenticatedException(null,
-                "the Authorization header is of another scheme; a bearer token is needed: Authorization: Bearer ...");
+                "the Authorization header is of another scheme; a bearer token is needed (Authorization: Bearer ...)");
     }
 
     static NotAuthenticatedException severalCredentials() {

@@ -41,7 +41,8 @@ class Rules {
             var hashKey = config.hashKey().map(key -> key.getBytes(StandardCharsets.UTF_8)).orElse(new byte[0]);
             var policy = Policy.read(file.toString(), Files.readString(file), hashKey);
             policy.warnings().forEach(LOG::warn);
-            LOG.infof("The policy %s has %d rules", file, policy.ruleNames().size());
+            var rules = policy.ruleNames().size();
+            LOG.infof("The policy %s has %d %s", file, rules, rules == 1 ? "rule" : "rules");
             return policy;
         } catch (PolicyException e) {
             throw new ConfigurationException("The policy has mistakes:\n" + e.getMessage());
