@@ -27,6 +27,9 @@ import org.jboss.logging.Logger;
 /**
  * The ring as one secret of Vault's KV v2 engine. Every call asks Vault and waits: never call it on an event loop.
  *
+ * <p>Everything that a call throws is caught: the client lets even a NullPointerException out when a connection is
+ * dropped, and its texts may quote a secret. {@link VaultFault} makes a sentence of it.
+ *
  * <p>One object serves through any outage; what failed is simply tried again by the next call.
  */
 @Singleton
