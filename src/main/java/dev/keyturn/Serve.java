@@ -60,8 +60,7 @@ class Serve implements QuarkusApplication, Runnable {
         lines.add("            curl -X POST http://localhost:" + port
                 + "/token -H 'Content-Type: application/json' -d '{}'");
         lines.add("  Try it:   http://localhost:" + port + "/q/swagger-ui");
-        lines.add("  LiveKit:  expected at " + liveKit.url().map(Object::toString).orElse("ws://localhost:7880")
-                + " (livekit-server --dev)");
+        lines.add("  LiveKit:  expected at " + liveKit.url().orElseThrow() + " (livekit-server --dev)");
         lines.add("  Settings for development only:");
         if (ring.store() == RingConfig.Store.DEVELOPMENT) {
             lines.add("    keyturn.ring.store=development      signs with LiveKit's public key devkey");

@@ -1,7 +1,6 @@
 package dev.keyturn.callers;
 
 import dev.keyturn.callers.InvalidBearerException.Reason;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -16,10 +15,6 @@ final class TrustedIssuers {
         this.issuers.putAll(issuers);
         this.metrics = metrics;
         issuers.values().forEach(issuer -> metrics.watch(issuer.name(), issuer.keys()));
-    }
-
-    Collection<TrustedIssuer> all() {
-        return issuers.values();
     }
 
     /** Verifies a bearer token, without ever waiting for a network. */

@@ -1,6 +1,5 @@
 package dev.keyturn.tokens;
 
-import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.common.annotation.NonBlocking;
@@ -25,8 +24,6 @@ import org.jboss.resteasy.reactive.ResponseStatus;
 @Singleton
 public class TokenResource {
 
-    private static final URI DEVELOPMENT_URL = URI.create("ws://localhost:7880");
-
     private final TokenIssuer issuer;
     private final LiveKitConfig config;
     private String answerBegin;
@@ -46,9 +43,6 @@ public class TokenResource {
     }
 
     private URI serverUrl() {
-        if (config.url().isEmpty() && LaunchMode.current() != LaunchMode.NORMAL) {
-            return DEVELOPMENT_URL;
-        }
         var url = config.url().orElseThrow(() -> new ConfigurationException(
                 "keyturn.livekit.url is not set: clients are told there where LiveKit is,"
                         + " such as wss://livekit.example.com"));
