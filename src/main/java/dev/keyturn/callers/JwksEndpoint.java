@@ -10,17 +10,12 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /** An issuer's JWK Set on the web: one GET, no redirects, limited in time and size whatever the other side does. */
 final class JwksEndpoint implements KeySource {
@@ -39,7 +34,8 @@ final class JwksEndpoint implements KeySource {
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(timeout);
-        config.caFile().ifPresent(file -> builder.sslContext(trusting(file, issuerName)));
+        config.caFile().ifPresent(file -> builder.sslContext(
+                PemAuthorities.trusted(file, "keyturn.callers.issuers." + issuerName + ".ca-file")));
         this.client = builder.build();
     }
 
@@ -82,26 +78,5 @@ final class JwksEndpoint implements KeySource {
             throw new KeysNotFetchedException(Kind.REFUSED, "the answer is " + answer.statusCode() + ", not 200");
         }
         return JwkSet.read(new String(answer.body(), StandardCharsets.UTF_8));
-    }
-
-    private static SSLContext trusting(Path caFile, String issuerName) {
-        try (var in = Files.newInputStream(caFile)) {
-            var authorities = KeyStore.getInstance(KeyStore.getDefaultType());
-            authorities.load(null, null);
-            for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                authorities.setCertificateEntry("ca-" + authorities.size(), certificate);
-            }
-            if (authorities.size() == 0) {
-                throw new GeneralSecurityException("empty");
-            }
-            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(authorities);
-            var tls = SSLContext.getInstance("TLS");
-            tls.init(null, trust.getTrustManagers(), null);
-            return tls;
-        } catch (IOException | GeneralSecurityException e) {
-            throw new ConfigurationException("keyturn.callers.issuers." + issuerName + ".ca-file: " + caFile
-                    + " cannot be read as PEM certificates", e);
-        }
     }
 }

@@ -16,7 +16,7 @@ public final class NotAuthenticatedException extends RuntimeException {
     }
 
     /** No credentials at all: the challenge then names no error (RFC 6750 section 3.1). */
-    static NotAuthenticatedException withoutCredentials() {
+    public static NotAuthenticatedException withoutCredentials() {
         return new NotAuthenticatedException(null, "a bearer token is needed (Authorization: Bearer ...)");
     }
 

@@ -6,20 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.keyturn.TestCertificate;
 import dev.keyturn.callers.KeysNotFetchedException.Kind;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.jose4j.jwk.PublicJsonWebKey;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,34 +24,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** Keys in a certificate, and keys behind one: an issuer with an authority of its own, as a Kubernetes cluster is. */
 class CertificatesTest {
 
-    private static final char[] PASSWORD = "changeit".toCharArray();
-
     @TempDir
     static Path directory;
 
     private static HttpsServer server;
-    private static Certificate certificate;
-    private static Path caFile;
+    private static TestCertificate certificate;
 
     @BeforeAll
     static void serveAJwkSetOverTls() throws Exception {
-        var store = directory.resolve("server.p12");
-        var keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair", "-alias", "server", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=issuer",
-                "-ext", "san=ip:127.0.0.1", "-validity", "2", "-storetype", "PKCS12", "-keystore", store.toString(),
-                "-storepass", new String(PASSWORD)).redirectErrorStream(true).start();
-        assertTrue(keytool.waitFor(60, TimeUnit.SECONDS));
-        var keys = KeyStore.getInstance(store.toFile(), PASSWORD);
-        certificate = keys.getCertificate("server");
-        caFile = Files.writeString(directory.resolve("ca.pem"), pem(certificate));
-
-        var keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keyManagers.init(keys, PASSWORD);
-        var tls = SSLContext.getInstance("TLS");
-        tls.init(keyManagers.getKeyManagers(), null, null);
+        certificate = TestCertificate.make(directory, "ip:127.0.0.1");
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(tls));
-        var jwk = PublicJsonWebKey.Factory.newPublicJwk(certificate.getPublicKey());
+        server.setHttpsConfigurator(new HttpsConfigurator(certificate.tls()));
+        var jwk = PublicJsonWebKey.Factory.newPublicJwk(certificate.certificate().getPublicKey());
         server.createContext("/jwks", exchange -> {
             try (exchange) {
                 TestIssuer.send(exchange, 200, "{\"keys\":[" + jwk.toJson() + "]}");
@@ -72,10 +51,10 @@ class CertificatesTest {
 
     @Test
     void an_authority_of_its_own_is_trusted_for_the_keys() throws Exception {
-        var keys = source("127.0.0.1", caFile).fetch();
+        var keys = source("127.0.0.1", certificate.pem()).fetch();
 
         assertEquals(1, keys.size());
-        assertEquals(certificate.getPublicKey(), keys.get(0).key());
+        assertEquals(certificate.certificate().getPublicKey(), keys.get(0).key());
     }
 
     @Test
@@ -87,7 +66,7 @@ class CertificatesTest {
 
     @Test
     void nor_is_the_right_authority_under_another_name() {
-        var refused = assertThrows(KeysNotFetchedException.class, () -> source("localhost", caFile).fetch());
+        var refused = assertThrows(KeysNotFetchedException.class, () -> source("localhost", certificate.pem()).fetch());
 
         assertEquals(Kind.UNREACHABLE, refused.kind());
     }
@@ -104,9 +83,9 @@ class CertificatesTest {
 
     @Test
     void a_certificate_in_a_file_is_a_key_for_every_kid() throws Exception {
-        var keys = new PublicKeyFile(caFile).fetch();
+        var keys = new PublicKeyFile(certificate.pem()).fetch();
 
-        assertEquals(certificate.getPublicKey(), keys.get(0).key());
+        assertEquals(certificate.certificate().getPublicKey(), keys.get(0).key());
         assertTrue(keys.get(0).answersTo("any"));
     }
 
@@ -118,10 +97,5 @@ class CertificatesTest {
             settings.put(prefix + "ca-file", caFile.toString());
         }
         return KeySource.of("main", TestConfig.of(settings).issuers().get("main"));
-    }
-
-    private static String pem(Certificate certificate) throws Exception {
-        return "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(certificate.getEncoded())
-                + "\n-----END CERTIFICATE-----\n";
     }
 }

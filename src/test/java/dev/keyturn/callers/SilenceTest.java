@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keyturn.Ear;
 import dev.keyturn.TestClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.PrintWriter;
@@ -12,13 +13,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,43 +24,14 @@ class SilenceTest {
     private final TestIssuer issuer = TestIssuer.start("https://issuer.test", "RS256", clock);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final StringWriter said = new StringWriter();
-    private final List<Logger> loud = List.of(Logger.getLogger("dev.keyturn"), Logger.getLogger("org.jose4j"),
-            Logger.getLogger("com.github.benmanes"));
-    private final Handler ear = new Handler() {
-        private final SimpleFormatter formatter = new SimpleFormatter();
-
-        @Override
-        public synchronized void publish(LogRecord line) {
-            said.append(formatter.format(line));
-        }
-
-        @Override
-        public void flush() {
-        }
-
-        @Override
-        public void close() {
-        }
-    };
+    private final Ear ear = new Ear("dev.keyturn", "org.jose4j", "com.github.benmanes");
 
     @TempDir
     Path directory;
 
-    @BeforeEach
-    void listen() {
-        ear.setLevel(Level.ALL);
-        for (var logger : loud) {
-            logger.setLevel(Level.ALL);
-            logger.addHandler(ear);
-        }
-    }
-
     @AfterEach
     void stop() {
-        for (var logger : loud) {
-            logger.setLevel(null);
-            logger.removeHandler(ear);
-        }
+        ear.close();
         issuer.close();
     }
 
@@ -88,7 +54,7 @@ class SilenceTest {
         registry.getMeters().forEach(meter -> said.append(meter.getId().toString()));
         callers.stop();
 
-        var text = said.toString();
+        var text = ear.heard() + said;
         assertTrue(text.contains("usable keys of issuer main"), "heard no log");
         assertTrue(text.contains("keyturn.bearers.verified"), "heard no metric");
         var parts = List.of(good.substring(0, 12), good.substring(dot - 12, dot), good.substring(dot + 1, dot + 13));

@@ -36,7 +36,7 @@ public final class FaultyProxy implements AutoCloseable {
         void answer(HttpExchange exchange, CountDownLatch changed) throws IOException, InterruptedException;
     }
 
-    private final HttpClient client = HttpClient.newHttpClient();
+    private final HttpClient client;
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         var thread = new Thread(task, "faulty proxy");
         thread.setDaemon(true);
@@ -50,14 +50,20 @@ public final class FaultyProxy implements AutoCloseable {
     private volatile Behaviour behaviour = this::passOn;
     private HttpServer server;
 
-    private FaultyProxy(String target, int port) {
+    private FaultyProxy(HttpClient client, String target, int port) {
+        this.client = client;
         this.target = target;
         this.port = port;
     }
 
     /** @param target the real server: {@code http://127.0.0.1:8200} */
     public static FaultyProxy before(String target) {
-        var proxy = new FaultyProxy(target, Ports.free());
+        return before(target, HttpClient.newHttpClient());
+    }
+
+    /** @param client that trusts the real server, one with TLS */
+    static FaultyProxy before(String target, HttpClient client) {
+        var proxy = new FaultyProxy(client, target, Ports.free());
         proxy.listen();
         return proxy;
     }

@@ -59,13 +59,16 @@ public final class KeyturnProcess implements AutoCloseable {
                 "quarkus.http.host", "127.0.0.1", "quarkus.http.port", "" + port,
                 "quarkus.management.host", "127.0.0.1", "quarkus.management.port", "" + managementPort));
         all.putAll(settings);
-        var folder = configured(all);
-        var command = command(List.of());
-        var process = ServerProcess.start(
-                Path.of(command.get(0)), command.subList(1, command.size()), Map.of(), folder);
+        var process = start(all);
         var keyturn = new KeyturnProcess(process, port, managementPort);
         process.awaitReady(keyturn.managementUrl + "/q/health/live", status -> status == 200);
         return keyturn;
+    }
+
+    static ServerProcess start(Map<String, String> settings, String... arguments) {
+        var command = command(List.of(arguments));
+        return ServerProcess.start(
+                Path.of(command.get(0)), command.subList(1, command.size()), Map.of(), configured(settings));
     }
 
     /** Runs a command, or a server that is expected not to start, to its end. */

@@ -8,6 +8,7 @@ import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,7 @@ import java.util.Map;
  */
 public final class LiveKitServer implements AutoCloseable {
 
+    private static final String KEY_FILE = "keys.yaml";
     private static final int ATTEMPTS = 3; // a port that was free may be taken by the time LiveKit wants it
 
     private final int port;
@@ -55,7 +57,7 @@ public final class LiveKitServer implements AutoCloseable {
         write(folder.resolve("livekit.yaml"), """
                 port: %d
                 bind_addresses: ["127.0.0.1"]
-                key_file: keys.yaml
+                key_file: %s
                 rtc:
                   use_external_ip: false
                   node_ip: 127.0.0.1
@@ -65,13 +67,14 @@ public final class LiveKitServer implements AutoCloseable {
                   interfaces: {includes: [%s]}
                 prometheus: {port: %d}
                 %s
-                """.formatted(port, Ports.free(), loopback(), Ports.free(), options));
+                """.formatted(port, KEY_FILE, Ports.free(), loopback(), Ports.free(), options));
         writeKeys(folder, keys);
-        return new LiveKitServer(port, folder, run(folder, port));
+        return new LiveKitServer(port, folder, run(folder, port, Map.of()));
     }
 
-    private static ServerProcess run(Path folder, int port) {
-        return ServerProcess.start(ServerBinary.LIVEKIT.path(), List.of("--config", "livekit.yaml"), Map.of(), folder)
+    private static ServerProcess run(Path folder, int port, Map<String, String> environment) {
+        var arguments = List.of("--config", "livekit.yaml");
+        return ServerProcess.start(ServerBinary.LIVEKIT.path(), arguments, environment, folder)
                 .awaitReady("http://127.0.0.1:" + port + "/", status -> status == 200);
     }
 
@@ -94,11 +97,36 @@ public final class LiveKitServer implements AutoCloseable {
         return process.pid();
     }
 
+    /** The file that it reads its keys from, mode 0600. */
+    public Path keyFile() {
+        return folder.resolve(KEY_FILE);
+    }
+
     /** Ends it and starts it again on the same ports with these keys: LiveKit reads them only at its start. */
     public void restart(Map<String, String> keys) {
-        process.endNow();
+        restart(keys, Map.of());
+    }
+
+    /** The same, with environment variables such as {@code LIVEKIT_WEBHOOK_API_KEY}. */
+    public void restart(Map<String, String> keys, Map<String, String> environment) {
         writeKeys(folder, keys);
-        process = run(folder, port);
+        restartWith(environment);
+    }
+
+    /** Ends it, where it has not ended, and starts it again on the same ports with whatever its key file holds now. */
+    public void restart() {
+        restartWith(Map.of());
+    }
+
+    private void restartWith(Map<String, String> environment) {
+        process.endNow();
+        process = run(folder, port, environment);
+    }
+
+    /** As a stateful set does: SIGTERM, and SIGKILL if it waits longer than {@code grace} for those in its rooms. */
+    public void restart(Duration grace) {
+        process.end(grace);
+        process = run(folder, port, Map.of());
     }
 
     /** Ends it and deletes all that it wrote. It is killed: on SIGTERM it waits for those who are in a room. */
@@ -123,7 +151,7 @@ public final class LiveKitServer implements AutoCloseable {
     private static void writeKeys(Path folder, Map<String, String> keys) {
         var lines = new StringBuilder();
         keys.forEach((key, secret) -> lines.append('"').append(key).append("\": \"").append(secret).append("\"\n"));
-        write(folder.resolve("keys.yaml"), lines.toString());
+        write(folder.resolve(KEY_FILE), lines.toString());
     }
 
     private static void write(Path file, String text) {

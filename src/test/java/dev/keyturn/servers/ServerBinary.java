@@ -24,34 +24,56 @@ import java.util.stream.Stream;
  */
 public enum ServerBinary {
 
-    LIVEKIT("KEYTURN_TEST_LIVEKIT", List.of("livekit-server"), "github.com/livekit/livekit-server/cmd/server",
-            List.of("-ldflags", "-s -w"), "1 to 2 minutes"),
+    LIVEKIT(built("livekit", "github.com/livekit/livekit-server/cmd/server", "1 to 2 minutes"), "livekit-server"),
 
     /** {@code minimal} leaves out the auth methods and engines that need a cloud; kv, approle and jwt stay. */
-    VAULT("KEYTURN_TEST_VAULT", List.of("vault", "bao"), "github.com/hashicorp/vault",
-            List.of("-tags", "minimal", "-ldflags", "-s -w"), "5 to 6 minutes");
+    VAULT(built("vault", "github.com/hashicorp/vault", "5 to 6 minutes", "-tags", "minimal"), "vault", "bao"),
+
+    KUBE_APISERVER(built("kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", "5 to 6 minutes"), "kube-apiserver"),
+    KUBE_CONTROLLER_MANAGER(built("kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager",
+            "1 to 2 minutes after that"), "kube-controller-manager"),
+    KUBE_SCHEDULER(built("kubernetes", "k8s.io/kubernetes/cmd/kube-scheduler", "a minute after that"),
+            "kube-scheduler"),
+    KWOK(built("kwok", "sigs.k8s.io/kwok/cmd/kwok", "3 minutes"), "kwok"),
+
+    ETCD(packaged("etcd-server"), "etcd"),
+    REDIS(packaged("redis-server"), "redis-server");
 
     private static final ConcurrentHashMap<ServerBinary, Path> FOUND = new ConcurrentHashMap<>();
 
     private final String variable;
+    private final Source source;
     private final List<String> programs;
-    private final String module;
-    private final List<String> flags;
-    private final String buildTime;
 
-    ServerBinary(String variable, List<String> programs, String module, List<String> flags, String buildTime) {
-        this.variable = variable;
-        this.programs = programs;
-        this.module = module;
-        this.flags = flags;
-        this.buildTime = buildTime;
+    /** @param programs the names that it goes by on PATH */
+    ServerBinary(Source source, String... programs) {
+        this.variable = "KEYTURN_TEST_" + name();
+        this.source = source;
+        this.programs = List.of(programs);
+    }
+
+    /**
+     * How a program is had where there is none.
+     *
+     * @param debian the Debian package to install by hand; null for what Go builds
+     * @param module the folder of its Go module, in src/test/servers
+     * @param tool   the Go package to build
+     */
+    private record Source(String debian, String module, String tool, String buildTime, List<String> flags) {}
+
+    private static Source built(String module, String tool, String buildTime, String... flags) {
+        return new Source(null, module, tool, buildTime, List.of(flags));
+    }
+
+    private static Source packaged(String debian) {
+        return new Source(debian, null, null, null, List.of());
     }
 
     /** Builds the named servers where they are not to be had otherwise. */
     public static void main(String... names) {
         try {
             for (var name : names) {
-                valueOf(name.toUpperCase(Locale.ROOT)).path();
+                valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')).path();
             }
         } catch (IllegalStateException missing) {
             System.err.println("keyturn tests: " + missing.getMessage());
@@ -91,9 +113,12 @@ public enum ServerBinary {
                 return say(onPath.get(), "PATH");
             }
         }
-        var folder = Path.of("src/test/servers", name().toLowerCase(Locale.ROOT));
-        var cached = cache().resolve(folder.getFileName() + "-" + hash(folder.resolve("go.mod")))
-                .resolve(programs.get(0));
+        if (source.debian != null) {
+            throw new IllegalStateException("there is no " + programs.get(0) + ": apt install " + source.debian
+                    + ", or put it on PATH, or name it in " + variable);
+        }
+        var folder = Path.of("src/test/servers", source.module);
+        var cached = cache().resolve(source.module + "-" + hash(folder.resolve("go.mod"))).resolve(programs.get(0));
         if (Files.isExecutable(cached)) {
             return say(cached, "cache");
         }
@@ -111,28 +136,29 @@ public enum ServerBinary {
             if (Files.isExecutable(program)) {
                 return program; // another build was first
             }
-            System.err.println("keyturn tests: building " + module + " with Go, once, for the tests: " + buildTime
-                    + " on two cores, into " + program.getParent());
+            System.err.println("keyturn tests: building " + source.tool + " with Go, once, for the tests: "
+                    + source.buildTime + " on two cores, into " + program.getParent());
             var half = program.resolveSibling(program.getFileName() + ".half");
-            var command = new ArrayList<>(List.of(go.toString(), "build", "-buildvcs=false"));
-            command.addAll(flags);
-            command.addAll(List.of("-o", half.toString(), module));
+            var log = program.resolveSibling(program.getFileName() + ".log");
+            var command = new ArrayList<>(List.of(go.toString(), "build", "-buildvcs=false", "-ldflags", "-s -w"));
+            command.addAll(source.flags);
+            command.addAll(List.of("-o", half.toString(), source.tool));
             var status = new ProcessBuilder(command).directory(folder.toFile())
                     .redirectErrorStream(true)
-                    .redirectOutput(program.resolveSibling("log").toFile())
+                    .redirectOutput(log.toFile())
                     .start()
                     .waitFor();
             if (status != 0) {
-                throw new IllegalStateException("Go could not build " + module + " (status " + status
-                        + "); its output: " + program.resolveSibling("log")
-                        + ". Or put " + programs.get(0) + " on PATH, or name it in " + variable);
+                throw new IllegalStateException("Go could not build " + source.tool + " (status " + status
+                        + "); its output: " + log + ". Or put " + programs.get(0) + " on PATH, or name it in "
+                        + variable);
             }
             return Files.move(half, program, StandardCopyOption.ATOMIC_MOVE);
         }
     }
 
     private Path say(Path program, String from) {
-        System.err.println("keyturn tests: " + name().toLowerCase(Locale.ROOT) + " is " + program + " (" + from + ")");
+        System.err.println("keyturn tests: " + programs.get(0) + " is " + program + " (" + from + ")");
         return program;
     }
 

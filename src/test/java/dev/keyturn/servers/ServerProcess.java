@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
 
 /**
@@ -58,7 +60,7 @@ final class ServerProcess {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
         // nothing of the user's is read or overwritten
-        builder.environment().keySet().removeIf(name -> name.matches("(LIVEKIT|VAULT|BAO)_.*"));
+        builder.environment().keySet().removeIf(name -> name.matches("(LIVEKIT|VAULT|BAO|ETCD|KUBE|KWOK)_.*"));
         builder.environment().put("HOME", folder.toString());
         builder.environment().putAll(environment);
         try {
@@ -70,8 +72,13 @@ final class ServerProcess {
 
     /** Waits until a GET is answered with a status that means "ready". */
     ServerProcess awaitReady(String url, IntPredicate ready) {
+        return awaitReady(() -> ready.test(status(url)));
+    }
+
+    /** Waits until it is ready, for one that a plain GET does not tell it of. */
+    ServerProcess awaitReady(BooleanSupplier ready) {
         var until = Instant.now().plus(READY_WITHIN);
-        while (!ready.test(status(url))) {
+        while (!ready.getAsBoolean()) {
             if (ended(Duration.ofMillis(20)) || Instant.now().isAfter(until)) {
                 var message = (process.isAlive() ? "the server is not ready after " + READY_WITHIN
                         : "the server ended with status " + process.exitValue()) + "; its log:\n" + log();
@@ -123,10 +130,16 @@ final class ServerProcess {
 
     /** Ends it with SIGTERM, or SIGKILL after ten seconds, and keeps its folder. */
     void end() {
+        end(Duration.ofSeconds(10));
+    }
+
+    /** Ends it with SIGTERM, or SIGKILL after {@code grace}, and keeps its folder. */
+    void end(Duration grace) {
         dismissWatcher();
         process.destroy();
-        if (!ended(Duration.ofSeconds(10))) {
+        if (!ended(grace)) {
             process.destroyForcibly();
+            ended(Duration.ofSeconds(10));
         }
         forgetHook();
     }
@@ -139,14 +152,22 @@ final class ServerProcess {
         forgetHook();
     }
 
+    /** Its exit status, if it ends within this time. */
+    OptionalInt status(Duration within) {
+        return ended(within) ? OptionalInt.of(process.exitValue()) : OptionalInt.empty();
+    }
+
     /** Ends it as {@link #end} does and deletes its folder. */
     void stop() {
         end();
         delete();
     }
 
-    /** Deletes its folder, once it has ended. */
+    /** Deletes its folder, once it has ended; one that could not start again has none any more. */
     void delete() {
+        if (!Files.exists(folder)) {
+            return;
+        }
         try (var files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
         } catch (IOException e) {

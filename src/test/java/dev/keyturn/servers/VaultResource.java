@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * A real Vault for a Quarkus test, behind a {@link FaultyProxy}; the program may read and write the ring at
- * {@value #PATH} and nothing else. Fields of the test of type {@link VaultServer} and {@link FaultyProxy} are set.
+ * A real Vault for a Quarkus test, behind a {@link FaultyProxy}; the program may do with the ring at
+ * {@value #PATH}, and with the key file, what the rotator may. Fields of the test of type {@link VaultServer} and
+ * {@link FaultyProxy} are set.
  *
  * <p>{@code @WithTestResource(VaultResource.class)} logs in with an AppRole; the argument {@code login} may say
  * {@code jwt} instead. No ring is stored there yet.
@@ -39,6 +41,10 @@ public final class VaultResource implements QuarkusTestResourceLifecycleManager 
         vault.api().policy("keyturn-rotator", VaultPolicies.ROTATOR);
         var config = new HashMap<>(login.equals("jwt") ? jwt() : appRole());
         config.put("quarkus.vault.url", proxy.url());
+        for (var limit : List.of("quarkus.vault.connect-timeout", "quarkus.vault.read-timeout",
+                "keyturn.ring.vault.timeout", "keyturn.rotation.vault.timeout")) {
+            config.put(limit, "20s"); // long enough for a busy machine
+        }
         config.put("keyturn.ring.store", "vault");
         config.put("keyturn.ring.vault.mount", MOUNT);
         config.put("keyturn.ring.vault.path", PATH);
