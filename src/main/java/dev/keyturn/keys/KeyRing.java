@@ -2,6 +2,7 @@ package dev.keyturn.keys;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +12,8 @@ import java.util.function.UnaryOperator;
  * All keys that LiveKit should accept, one of them signing: the immutable heart of the program.
  *
  * <p>Three moves make a new ring from this one, each one version further: {@link #stage} adds a key, {@link #promote}
- * lets it sign and retires the one before, {@link #drop} takes a key away. An illegal move throws and changes nothing.
+ * lets it sign and retires the one before, {@link #drop} takes keys away. {@link #compromise} marks one that others may
+ * know. An illegal move throws and changes nothing.
  * Always exactly one key is {@link KeyState#ACTIVE}, at most one {@link KeyState#STAGED}, and no two have one name.
  */
 public final class KeyRing {
@@ -118,8 +120,23 @@ public final class KeyRing {
      * @throws IllegalStateException if it signs, or is not in the ring
      */
     public KeyRing drop(ApiKey name) {
-        require(name, KeyState.STAGED, KeyState.RETIRING);
-        return new KeyRing(version + 1, keys.stream().filter(key -> !key.key().equals(name)).toList());
+        return drop(List.of(name));
+    }
+
+    /** As {@link #drop(ApiKey)}, several at once: one move, one version further. */
+    public KeyRing drop(Collection<ApiKey> names) {
+        names.forEach(name -> require(name, KeyState.STAGED, KeyState.RETIRING));
+        return new KeyRing(version + 1, keys.stream().filter(key -> !names.contains(key.key())).toList());
+    }
+
+    /**
+     * Marks a key that others may know: it is replaced and withdrawn as soon as that can be done.
+     *
+     * @throws IllegalStateException if it is not in the ring
+     */
+    public KeyRing compromise(ApiKey name) {
+        require(name, KeyState.values());
+        return moved(key -> key.key().equals(name) ? key.foundOut() : key);
     }
 
     private void require(ApiKey name, KeyState... states) {

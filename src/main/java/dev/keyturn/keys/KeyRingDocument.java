@@ -24,6 +24,8 @@ import java.util.Set;
  *    "created": "2026-01-01T00:00:00Z", "since": "2026-01-02T00:00:00Z"}]}
  * }</pre>
  *
+ * <p>A key that others may know has {@code "compromised": true} as well.
+ *
  * <p>It is read strictly: what this version does not know it would lose when it writes, so it refuses to read it.
  */
 public final class KeyRingDocument {
@@ -47,12 +49,15 @@ public final class KeyRingDocument {
         document.put("schema", SCHEMA).put("version", ring.version());
         var keys = document.putArray("keys");
         for (var key : ring.keys()) {
-            keys.addObject()
+            var entry = keys.addObject()
                     .put("key", key.key().value())
                     .put("secret", key.secret().reveal())
                     .put("state", key.state().name())
                     .put("created", key.created().toString())
                     .put("since", key.since().toString());
+            if (key.compromised()) {
+                entry.put("compromised", true);
+            }
         }
         return document;
     }
@@ -96,14 +101,22 @@ public final class KeyRingDocument {
     }
 
     private static SigningKey key(String where, JsonNode key) throws KeyRingStoreException {
-        only(key, Set.of("key", "secret", "state", "created", "since"));
+        only(key, Set.of("key", "secret", "state", "created", "since", "compromised"));
         var secret = text(key, "secret");
         if (secret.equals(ApiSecret.development().reveal())) {
             throw new KeyRingStoreException(Kind.DEVELOPMENT_KEY, where + " holds LiveKit's public development secret,"
                     + " which everyone knows: make a ring of your own with 'keyturn init'");
         }
         return new SigningKey(new ApiKey(text(key, "key")), ApiSecret.of(secret), state(text(key, "state")),
-                instant(key, "created"), instant(key, "since"));
+                instant(key, "created"), instant(key, "since"), compromised(key));
+    }
+
+    private static boolean compromised(JsonNode key) {
+        var value = key.path("compromised");
+        if (!value.isMissingNode() && !value.isBoolean()) {
+            throw new IllegalArgumentException("a key's \"compromised\" is neither true nor false");
+        }
+        return value.asBoolean();
     }
 
     private static KeyState state(String name) {

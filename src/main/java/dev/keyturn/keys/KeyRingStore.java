@@ -1,5 +1,6 @@
 package dev.keyturn.keys;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /** Where the ring lives: one document, replaced as a whole, and only by someone who has seen what it replaces. */
@@ -22,6 +23,18 @@ public interface KeyRingStore {
      */
     Stored write(KeyRing ring, Stored replaced) throws KeyRingStoreException;
 
+    /**
+     * Makes unreadable what the store keeps of earlier rings, which still hold the secrets of dropped keys. Safe to
+     * repeat.
+     *
+     * @param current what {@link #read()} gave; it stays
+     * @return how many were destroyed; 0 for a store that keeps none
+     * @throws KeyRingStoreException if it failed; some may be destroyed
+     */
+    default int destroyEarlier(Stored current) throws KeyRingStoreException {
+        return 0;
+    }
+
     /** Where that is, for people: {@code file /var/lib/keyturn/ring.json}; holds no secret. */
     String describe();
 
@@ -29,6 +42,14 @@ public interface KeyRingStore {
      * A ring and the store's own number for that state of it.
      *
      * @param revision the store's counter (Vault's version of the secret), compared when the ring is replaced
+     * @param written  when that was written, by the store's own clock. A process that slept between a decision and its
+     *                 write has a wrong idea of it; whoever waits after a move counts from here. Empty in what {@link
+     *                 #write} gives
      */
-    record Stored(KeyRing ring, long revision) {}
+    record Stored(KeyRing ring, long revision, Optional<Instant> written) {
+
+        public Stored(KeyRing ring, long revision) {
+            this(ring, revision, Optional.empty());
+        }
+    }
 }

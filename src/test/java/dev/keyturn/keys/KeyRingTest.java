@@ -149,7 +149,7 @@ class KeyRingTest {
     @Test
     void a_key_cannot_be_in_a_state_from_before_it_was_made() {
         assertThrows(IllegalArgumentException.class, () -> new SigningKey(OLD, TestKeys.staged("APIold").secret(),
-                KeyState.ACTIVE, TestClock.START, TestClock.START.minusNanos(1)));
+                KeyState.ACTIVE, TestClock.START, TestClock.START.minusNanos(1), false));
     }
 
     @Test
