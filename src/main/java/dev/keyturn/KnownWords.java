@@ -6,8 +6,10 @@ import dev.keyturn.http.CorsConfig;
 import dev.keyturn.http.HttpConfig;
 import dev.keyturn.keys.RingConfig;
 import dev.keyturn.policy.Spelling;
+import dev.keyturn.tokens.IntrospectionConfig;
 import dev.keyturn.tokens.LiveKitConfig;
 import dev.keyturn.tokens.PolicyConfig;
+import dev.keyturn.tokens.WebhooksConfig;
 import dev.keyturn.vault.VaultRingConfig;
 import io.smallrye.config.ConfigMappings.ConfigClass;
 import java.util.Collection;
@@ -27,7 +29,8 @@ final class KnownWords {
 
     /** The rooms' interfaces. A test holds that none is missing. */
     static final List<Class<?>> MAPPINGS = List.of(LiveKitConfig.class, RingConfig.class, FileRingConfig.class,
-            VaultRingConfig.class, CallersConfig.class, PolicyConfig.class, HttpConfig.class, CorsConfig.class);
+            VaultRingConfig.class, CallersConfig.class, PolicyConfig.class, HttpConfig.class, CorsConfig.class,
+            IntrospectionConfig.class, WebhooksConfig.class);
 
     private static final String A_NAME = "(?:[^.\"]+|\"[^\"]+\")";
     private static final Pattern SEGMENT = Pattern.compile("(?:[^.\"]|\"[^\"]*\")+");

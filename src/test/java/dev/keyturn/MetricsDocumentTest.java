@@ -10,16 +10,19 @@ import dev.keyturn.callers.TestIssuer;
 import dev.keyturn.callers.TestIssuerResource;
 import dev.keyturn.keys.LiveRing;
 import dev.keyturn.policy.Decision;
+import dev.keyturn.tokens.TestWebhooks;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +48,9 @@ class MetricsDocumentTest {
 
     TestIssuer issuer;
 
+    @Inject
+    LiveRing ring;
+
     public static final class WithPolicy implements QuarkusTestProfile {
 
         @Override
@@ -67,7 +73,13 @@ class MetricsDocumentTest {
                             rooms: ["guest-*"]
                             identity: "*"
                         """);
-                return Map.of("keyturn.policy.file", file.toString());
+                var receiver = "keyturn.webhooks.receivers.billing.";
+                var secret = Files.createTempFile("keyturn-receiver", ""); // a setting would be in the test's report
+                secret.toFile().deleteOnExit();
+                Files.writeString(secret, TestKeys.secretOf("billing"));
+                return Map.of("keyturn.policy.file", file.toString(), receiver + "url", "http://127.0.0.1:1/",
+                        receiver + "key", "APIbilling", receiver + "secret-file", secret.toString(),
+                        receiver + "give-up-after", "1s");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -95,6 +107,12 @@ class MetricsDocumentTest {
         for (var tries = 0; tries < 2; tries++) {
             given().contentType("application/json").body("{\"room_name\": \"once-" + secret + "\"}").post("/token");
         }
+        given().header("Authorization", "Bearer " + issuer.bearer(Map.of("sub", secret)))
+                .formParam("token", secret).post("/introspect").then().statusCode(200);
+        var event = TestWebhooks.event(secret, secret, secret);
+        given().contentType("application/json").body(event)
+                .header("Authorization", TestWebhooks.token(ring.signingKey(), event, Instant.now()))
+                .post("/webhook").then().statusCode(200);
         given().post("/" + secret).then().statusCode(404);
         given().get("/token/" + secret).then().statusCode(404);
     }
@@ -135,7 +153,7 @@ class MetricsDocumentTest {
     @Test
     void the_page_explains_every_value_of_a_label() throws IOException {
         var page = Files.readString(Path.of("docs/metrics.md"));
-        var configured = Set.of("", "once", "guests", "people", "test");
+        var configured = Set.of("", "once", "guests", "people", "test", "billing");
         var shown = lines("keyturn_").flatMap(line -> LABEL.matcher(line).results()).map(label -> label.group(2));
         var possible = Stream
                 .of(LiveRing.Result.values(), InvalidBearerException.Reason.values(), Decision.Reason.values())

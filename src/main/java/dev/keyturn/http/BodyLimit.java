@@ -14,53 +14,62 @@ import java.io.InputStream;
 import java.util.Map;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** Refuses bodies over {@code keyturn.http.max-body-size}: by their length if they say it, else while they are read. */
+/**
+ * Refuses bodies over {@code keyturn.http.max-body-size}, and webhooks over {@code keyturn.http.max-webhook-size}: by
+ * their length if they say it, else while they are read.
+ */
 @Singleton
 @Provider
 class BodyLimit implements ReaderInterceptor {
 
+    private static final String LIMIT = BodyLimit.class.getName();
+
     private final Instance<HttpConfig> config; // made while the program is built, when there is no configuration yet
 
-    private volatile long limit = -1;
+    private volatile HttpConfig limits;
 
     BodyLimit(Instance<HttpConfig> config) {
         this.config = config;
     }
 
-    private long limit() {
-        if (limit < 0) {
-            limit = config.get().maxBodySize().asLongValue();
-        }
-        return limit;
-    }
-
     @ServerRequestFilter(preMatching = true)
     void announced(ContainerRequestContext request) {
-        if (request.getLength() > limit()) {
-            throw tooLarge();
+        if (limits == null) {
+            limits = config.get();
+        }
+        var limit = limits.maxBodySize().asLongValue();
+        var length = request.getLength();
+        var isShort = length >= 0 && length <= limit; // then nobody need look at the path
+        if (!isShort && request.getUriInfo().getPath().equals("/webhook")) {
+            limit = limits.maxWebhookSize().asLongValue();
+        }
+        request.setProperty(LIMIT, limit);
+        if (length > limit) {
+            throw tooLarge(limit);
         }
     }
 
     @Override
     public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
-        context.setInputStream(new Bounded(context.getInputStream()));
+        context.setInputStream(new Bounded(context.getInputStream(), (Long) context.getProperty(LIMIT)));
         return context.proceed();
     }
 
-    private WebApplicationException tooLarge() {
+    private static WebApplicationException tooLarge(long limit) {
         return new WebApplicationException(Response.status(Response.Status.REQUEST_ENTITY_TOO_LARGE)
                 .header("Connection", "close") // the rest of the body is not read
-                .entity(Map.of("detail", "The body is longer than " + limit() + " bytes."))
+                .entity(Map.of("detail", "The body is longer than " + limit + " bytes."))
                 .build());
     }
 
-    private final class Bounded extends FilterInputStream {
+    private static final class Bounded extends FilterInputStream {
 
-        private final long limit = limit();
+        private final long limit;
         private long count;
 
-        Bounded(InputStream in) {
+        Bounded(InputStream in, long limit) {
             super(in);
+            this.limit = limit;
         }
 
         @Override
@@ -78,7 +87,7 @@ class BodyLimit implements ReaderInterceptor {
         private int counted(int read) {
             count += Math.max(read, 0);
             if (count > limit) {
-                throw tooLarge();
+                throw tooLarge(limit);
             }
             return read;
         }

@@ -11,4 +11,10 @@ public interface HttpConfig {
     /** The longest body that is read; a longer one is answered with 413. */
     @WithDefault("64K")
     MemorySize maxBodySize();
+
+    /**
+     * The same for {@code /webhook}: LiveKit's events hold the metadata and attributes of a room and a participant.
+     */
+    @WithDefault("2M")
+    MemorySize maxWebhookSize();
 }

@@ -14,7 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** No token. Its response holds {@code detail} and {@code field} (RFC 9457); whoever answers completes the problem. */
+/**
+ * No token, or no answer to a question about one. Its response holds {@code detail} and {@code field} (RFC 9457);
+ * whoever answers completes the problem.
+ */
 final class Refusal extends WebApplicationException {
 
     private final transient String rule;
@@ -52,6 +55,24 @@ final class Refusal extends WebApplicationException {
         return new Refusal(rule, "rate", retryAfter(429, wait),
                 "Too many tokens were asked for by this caller. Try again in " + seconds(wait) + " s.",
                 Optional.empty());
+    }
+
+    static Refusal mayNotIntrospect() {
+        return new Refusal("", "not_allowed", Response.status(403),
+                "This caller's issuer may not ask what is in a token (keyturn.introspection.issuers).",
+                Optional.empty());
+    }
+
+    /** Without a word on why: whoever forges one learns nothing. */
+    static Refusal unverifiedWebhook() {
+        return new Refusal("", "not_verified",
+                Response.status(401).header(HttpHeaders.WWW_AUTHENTICATE, "Bearer"),
+                "The webhook is not verified.", Optional.empty());
+    }
+
+    static Refusal queuesFull() {
+        return new Refusal("", "queues_full", retryAfter(503, Duration.ofSeconds(5)),
+                "The queues of all receivers are full.", Optional.empty());
     }
 
     /** Without a word on why: that is for the operator, whose readiness check says it. */

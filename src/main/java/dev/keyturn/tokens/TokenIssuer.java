@@ -16,6 +16,7 @@ import jakarta.inject.Singleton;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
@@ -99,9 +100,12 @@ class TokenIssuer {
                 throw Refusal.tooMany(granted.rule(), wait);
             }
         });
+        // Once, and before the ring is asked: a process may sleep between the two, and then signs with a ring that is
+        // stale by now; but its token begins, and so ends, as if it had been signed while that ring was fresh.
+        var now = clock.instant();
         var key = ring.signingKey();
         var id = id();
-        var token = sign(key, granted, id);
+        var token = sign(key, granted, now, id);
         if (token.length() > OVERSIZED && saidOversized.add(granted.rule())) {
             LOG.warnf("Rule %s gives tokens of %d characters; nginx cuts the URL that they travel in at 8 KiB."
                     + " This is said once for a rule; keyturn_tokens_oversized_total counts on",
@@ -112,9 +116,9 @@ class TokenIssuer {
         return token;
     }
 
-    private String sign(SigningKey key, Granted granted, String id) {
+    private String sign(SigningKey key, Granted granted, Instant now, String id) {
         var began = System.nanoTime();
-        var token = writer.write(key, granted.grant(), clock.instant(), id);
+        var token = writer.write(key, granted.grant(), now, id);
         metrics.signing.record(Duration.ofNanos(System.nanoTime() - began));
         return token;
     }

@@ -44,6 +44,12 @@ class TokenMetrics {
         }
     }
 
+    /** @param result active, inactive or why there was no answer */
+    void introspected(String result) {
+        Counter.builder("keyturn.introspections").description("Questions about a token by what they came to")
+                .tag("result", result).register(registry).increment();
+    }
+
     void refused(String rule, String reason) {
         refused.computeIfAbsent(new Refused(rule, reason), key -> Counter.builder("keyturn.tokens.refused")
                 .description("Token requests refused by rule and reason")

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.keyturn.keys.Hmac;
 import dev.keyturn.keys.KeyRing;
 import dev.keyturn.keys.SigningKey;
 import java.io.IOException;
@@ -35,15 +36,30 @@ public final class TokenReader {
 
     private TokenReader() {}
 
+    /** Why a token is not valid. */
+    public enum Fault { ALGORITHM, UNKNOWN_KEY, SIGNATURE, NO_EXPIRY, EXPIRED, NOT_YET_VALID }
+
     /**
-     * @param claims  what the token says
-     * @param key     the key of the ring that it names, if there is one
-     * @param problem why it is not valid; empty if it is
+     * @param claims what the token says
+     * @param key    the key of the ring that it names, if there is one
+     * @param fault  why it is not valid; empty if it is
      */
-    public record Reading(ObjectNode claims, Optional<SigningKey> key, Optional<String> problem) {
+    public record Reading(ObjectNode claims, Optional<SigningKey> key, Optional<Fault> fault) {
 
         public boolean isValid() {
-            return problem.isEmpty();
+            return fault.isEmpty();
+        }
+
+        /** Why it is not valid, in words that name the key; empty if it is. */
+        public Optional<String> problem() {
+            return fault.map(why -> switch (why) {
+                case ALGORITHM -> "its algorithm is not HS256";
+                case UNKNOWN_KEY -> "no key of the ring is called '" + claims.path("iss").asText() + "'";
+                case SIGNATURE -> "its signature is not that of key " + claims.path("iss").asText();
+                case NO_EXPIRY -> "it has no exp";
+                case EXPIRED -> "it has expired";
+                case NOT_YET_VALID -> "it is not valid yet";
+            });
         }
     }
 
@@ -58,30 +74,30 @@ public final class TokenReader {
         var header = object(parts[0]);
         var claims = object(parts[1]);
         var key = ring.keys().stream().filter(k -> k.key().value().equals(claims.path("iss").asText())).findFirst();
-        return new Reading(claims, key, problem(parts, header, claims, key, now));
+        return new Reading(claims, key, fault(parts, header, claims, key, now));
     }
 
-    private static Optional<String> problem(
+    private static Optional<Fault> fault(
             String[] parts, JsonNode header, JsonNode claims, Optional<SigningKey> key, Instant now) {
         if (!header.path("alg").asText().equals("HS256")) {
-            return Optional.of("its algorithm is not HS256");
+            return Optional.of(Fault.ALGORITHM);
         }
         if (key.isEmpty()) {
-            return Optional.of("no key of the ring is called '" + claims.path("iss").asText() + "'");
+            return Optional.of(Fault.UNKNOWN_KEY);
         }
         var hmac = Hmac.keyed(key.get().secret());
         var expected = hmac.doFinal((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
         if (!MessageDigest.isEqual(expected, bytes(parts[2]))) {
-            return Optional.of("its signature is not that of key " + key.get().key());
+            return Optional.of(Fault.SIGNATURE);
         }
         if (!claims.path("exp").isNumber()) {
-            return Optional.of("it has no exp");
+            return Optional.of(Fault.NO_EXPIRY);
         }
         if (now.isAfter(instant(claims.get("exp")).plus(LEEWAY))) {
-            return Optional.of("it has expired");
+            return Optional.of(Fault.EXPIRED);
         }
         if (now.isBefore(instant(claims.path("nbf")).minus(LEEWAY))) {
-            return Optional.of("it is not valid yet");
+            return Optional.of(Fault.NOT_YET_VALID);
         }
         return Optional.empty();
     }

@@ -3,6 +3,7 @@ package dev.keyturn.tokens;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
+import dev.keyturn.keys.Hmac;
 import dev.keyturn.keys.SigningKey;
 import dev.keyturn.policy.Grant;
 import dev.keyturn.policy.RoomConfig;
@@ -10,23 +11,17 @@ import dev.keyturn.policy.VideoGrant;
 import dev.keyturn.policy.VideoGrants;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Map;
 import javax.crypto.Mac;
 
 /**
- * Writes LiveKit's access tokens: a JWT signed with HS256 (RFC 7515, RFC 7519) whose claims are those of LiveKit's
+ * Writes LiveKit's access tokens: a JWT signed with HS256 whose claims are those of LiveKit's
  * auth/grants.go. {@code nbf} and {@code iat} are now: LiveKit's RemoveParticipant revokes by {@code nbf}, and clients
  * cache by it.
  */
 public final class TokenWriter {
 
-    private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
-    private static final byte[] HEADER =
-            (BASE64URL.encodeToString("{\"alg\":\"HS256\",\"typ\":\"JWT\"}".getBytes(StandardCharsets.UTF_8)) + ".")
-                    .getBytes(StandardCharsets.US_ASCII);
     private static final JsonFactory JSON = new JsonFactory();
     private static final VideoGrant[] GRANTS = VideoGrant.values();
 
@@ -40,16 +35,7 @@ public final class TokenWriter {
      * @param id  its {@code jti}
      */
     public String write(SigningKey key, Grant grant, Instant now, String id) {
-        var claims = BASE64URL.encode(claims(key, grant, now.getEpochSecond(), id));
-        var signed = new byte[HEADER.length + claims.length];
-        System.arraycopy(HEADER, 0, signed, 0, HEADER.length);
-        System.arraycopy(claims, 0, signed, HEADER.length, claims.length);
-        var signature = BASE64URL.encode(hmac(key).doFinal(signed));
-        var token = new byte[signed.length + 1 + signature.length];
-        System.arraycopy(signed, 0, token, 0, signed.length);
-        token[signed.length] = '.';
-        System.arraycopy(signature, 0, token, signed.length + 1, signature.length);
-        return new String(token, StandardCharsets.ISO_8859_1);
+        return SignedJwt.of(hmac(key), claims(key, grant, now.getEpochSecond(), id));
     }
 
     private Mac hmac(SigningKey key) {

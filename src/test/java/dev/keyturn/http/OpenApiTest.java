@@ -93,9 +93,22 @@ class OpenApiTest {
         asShown(415, given().contentType("text/plain").body("{}").post("/token"));
     }
 
+    @Test
+    void so_are_those_of_introspection_and_webhooks() throws JsonProcessingException {
+        asShown("introspect", 401, given().header("Authorization", "Bearer garbage").formParam("token", "a")
+                .post("/introspect"));
+        asShown("introspect", 415, given().contentType("text/plain").body("{}").post("/introspect"));
+        asShown("webhook", 401, given().contentType("application/json").body("{}").post("/webhook"));
+        asShown("webhook", 415, given().contentType("text/plain").body("{}").post("/webhook"));
+    }
+
     private static void asShown(int status, Response response) throws JsonProcessingException {
+        asShown("token", status, response);
+    }
+
+    private static void asShown(String path, int status, Response response) throws JsonProcessingException {
         assertEquals(status, response.statusCode());
-        var shown = example(document().at("/paths/~1token/post/responses/" + status));
+        var shown = example(document().at("/paths/~1" + path + "/post/responses/" + status));
         assertEquals(shown, JSON.readTree(response.asString()));
     }
 

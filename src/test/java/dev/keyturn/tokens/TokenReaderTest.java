@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.keyturn.TestClock;
 import dev.keyturn.TestKeys;
 import dev.keyturn.keys.ApiKey;
+import dev.keyturn.keys.Hmac;
 import dev.keyturn.keys.KeyRing;
 import dev.keyturn.keys.SigningKey;
 import dev.keyturn.policy.Grant;
