@@ -1,13 +1,14 @@
 package dev.keyturn;
 
-import dev.keyturn.file.KeyFile;
 import dev.keyturn.file.PrivateFile;
 import dev.keyturn.keys.ApiKey;
 import dev.keyturn.keys.KeyRing;
 import dev.keyturn.keys.KeyRingConflictException;
 import dev.keyturn.keys.KeyRingStore;
 import dev.keyturn.keys.KeyRingStoreException;
+import dev.keyturn.keys.KeyState;
 import dev.keyturn.keys.SigningKey;
+import dev.keyturn.rotation.KeyFile;
 import jakarta.enterprise.inject.Instance;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,8 +32,11 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  keyturn init --key-file keys.yaml       a new key; keys.yaml is for LiveKit's key_file",
-            "  keyturn init --import keys.yaml         the pair that a LiveKit has already",
+            "  keyturn init --import keys.yaml         the pairs that a LiveKit has already",
             "  printf 'KEY: %%s\\n' \"$SECRET\" | keyturn init --import -",
+            "",
+            "A key file that Keyturn delivered says of which version of the ring it is and which key signs: from it",
+            "a lost ring is restored, some versions ahead. The keys that do not sign are RETIRING from now on.",
             "",
             "Exit codes: 0 the ring is made, 1 it could not be made, 2 called wrongly, 3 there is a ring already."
         })
@@ -39,12 +44,16 @@ class InitCommand implements Callable<Integer> {
 
     private static final int RING_EXISTS = 3;
 
+    /** The ring went on after its key file was delivered, by a few moves: no replica may have seen this version. */
+    private static final long RESTORED_AHEAD = 10;
+
     @Option(names = "--import", paramLabel = "FILE",
-            description = "Take the pair from lines of 'KEY: secret', as in LiveKit's key file;"
+            description = "Take the pairs from lines of 'KEY: secret', as in LiveKit's key file;"
                     + " - is the standard input.")
     String imported;
 
-    @Option(names = "--key", paramLabel = "KEY", description = "Which key to import, if the file holds several.")
+    @Option(names = "--key", paramLabel = "KEY",
+            description = "Which of the imported keys signs, if there are several.")
     String name;
 
     @Option(names = "--key-file", paramLabel = "FILE",
@@ -68,7 +77,7 @@ class InitCommand implements Callable<Integer> {
         if (keyFile != null && Files.exists(keyFile)) {
             throw new CommandFailedException(keyFile + " exists already; nothing was done");
         }
-        var ring = KeyRing.first(pair(), clock.instant());
+        var ring = imported == null ? made() : restored(KeyFile.read(TextInput.read(imported)));
         try {
             store.get().write(ring, null);
         } catch (KeyRingConflictException e) {
@@ -77,29 +86,50 @@ class InitCommand implements Callable<Integer> {
         }
         out.println("Made version " + ring.version() + " of the key ring in " + store.get().describe() + ".");
         out.println("Key " + ring.active().key() + " is ACTIVE: every new token is signed with it.");
+        ring.in(KeyState.RETIRING).forEach(key -> out.println("Key " + key.key()
+                + " is RETIRING: it is accepted until its last token has expired."));
         if (keyFile != null) {
             PrivateFile.createParent(keyFile.toAbsolutePath());
-            PrivateFile.replace(keyFile.toAbsolutePath(), KeyFile.write(ring));
+            PrivateFile.replace(keyFile.toAbsolutePath(), KeyFile.of(ring, clock.instant()).text());
         }
         next(out, ring.active().key());
         return 0;
     }
 
-    private SigningKey pair() {
+    private KeyRing made() {
         var now = clock.instant();
-        if (imported == null) {
-            return SigningKey.generate(new SecureRandom(), now);
+        return KeyRing.first(SigningKey.generate(new SecureRandom(), now), now);
+    }
+
+    /** Its keys are all kept: LiveKit has them, and nobody knows who else does. */
+    private KeyRing restored(KeyFile file) {
+        var signs = signs(file);
+        var now = clock.instant();
+        var keys = new ArrayList<SigningKey>();
+        file.pairs().forEach((key, secret) -> {
+            if (!key.equals(signs)) {
+                keys.add(new SigningKey(key, secret, KeyState.RETIRING, now, now, false));
+            }
+        });
+        keys.add(new SigningKey(signs, file.pairs().get(signs), KeyState.ACTIVE, now, now, false));
+        return new KeyRing(file.header().map(made -> made.ringVersion() + RESTORED_AHEAD).orElse(1L), keys);
+    }
+
+    private ApiKey signs(KeyFile file) {
+        var pairs = file.pairs().keySet();
+        if (name != null) {
+            var key = new ApiKey(name);
+            if (!pairs.contains(key)) {
+                throw new CommandFailedException("there is no key " + key + " in it, only " + pairs);
+            }
+            return key;
         }
-        var pairs = KeyFile.read(TextInput.read(imported));
-        if (pairs.isEmpty() || pairs.size() > 1 && name == null) {
+        var said = file.header().map(KeyFile.Header::signs).filter(pairs::contains);
+        if (said.isEmpty() && pairs.size() != 1) {
             throw new CommandFailedException("there are " + pairs.size() + " keys in it" + (pairs.isEmpty() ? ""
-                    : ": say which one signs with --key, one of " + pairs.keySet()));
+                    : ": say which one signs with --key, one of " + pairs + "; the others will be RETIRING"));
         }
-        var key = name == null ? pairs.keySet().iterator().next() : new ApiKey(name);
-        if (!pairs.containsKey(key)) {
-            throw new CommandFailedException("there is no key " + key + " in it, only " + pairs.keySet());
-        }
-        return SigningKey.staged(key, pairs.get(key), now);
+        return said.orElseGet(() -> pairs.iterator().next());
     }
 
     private void next(PrintWriter out, ApiKey key) {

@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keyturn.TestClock;
 import dev.keyturn.TestKeys;
 import dev.keyturn.file.FileKeyRingStore;
-import dev.keyturn.file.KeyFile;
+import dev.keyturn.keys.ApiKey;
 import dev.keyturn.keys.KeyRing;
 import dev.keyturn.keys.KeyRingStoreException;
+import dev.keyturn.keys.KeyState;
 import dev.keyturn.policy.Grant;
 import dev.keyturn.policy.RoomConfig;
 import dev.keyturn.policy.VideoGrants;
+import dev.keyturn.rotation.KeyFile;
 import dev.keyturn.servers.KeyturnProcess;
 import dev.keyturn.servers.KeyturnProcess.Ended;
 import dev.keyturn.tokens.TokenWriter;
@@ -84,7 +87,8 @@ class CommandsIT {
         var made = made("init", "--key-file", keyFile.toString());
         assertEquals("rw-------", mode(ring));
         assertEquals("rw-------", mode(keyFile));
-        assertEquals(Map.of(made.active().key(), made.active().secret()), KeyFile.read(Files.readString(keyFile)));
+        assertEquals(Map.of(made.active().key(), made.active().secret()),
+                KeyFile.read(Files.readString(keyFile)).pairs());
     }
 
     @Test
@@ -111,6 +115,16 @@ class CommandsIT {
         assertFalse(Files.exists(ring));
         var made = made(two, new String[] {"init", "--import", "-", "--key", "APIimported"});
         assertEquals("APIimported", made.active().key().value());
+        assertEquals(KeyState.RETIRING, made.find(new ApiKey("APIother")).orElseThrow().state());
+    }
+
+    @Test
+    void a_lost_ring_is_restored_from_its_key_file_ahead_of_what_any_replica_saw() throws Exception {
+        var lost = TestKeys.ringOfThree();
+        var restored = made(KeyFile.of(lost, TestClock.START).text(), new String[] {"init", "--import", "-"});
+        assertEquals(lost.version() + 10, restored.version());
+        assertEquals("APInow", restored.active().key().value());
+        assertEquals(2, restored.in(KeyState.RETIRING).size());
     }
 
     @ParameterizedTest

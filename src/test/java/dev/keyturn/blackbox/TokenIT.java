@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keyturn.callers.TestIssuer;
-import dev.keyturn.file.KeyFile;
 import dev.keyturn.keys.SigningKey;
 import dev.keyturn.policy.Grant;
 import dev.keyturn.policy.RoomConfig;
 import dev.keyturn.policy.VideoGrants;
+import dev.keyturn.rotation.KeyFile;
 import dev.keyturn.servers.KeyturnProcess;
 import dev.keyturn.servers.LiveKitServer;
 import dev.keyturn.servers.NeedsServer;
@@ -66,7 +66,7 @@ class TokenIT {
         var keys = folder.resolve("keys.yaml").toString();
         var made = KeyturnProcess.run(settings("init"), "", "init", "--key-file", keys);
         assertEquals(0, made.status(), made.err());
-        var pair = KeyFile.read(Files.readString(folder.resolve("keys.yaml"))).entrySet().iterator().next();
+        var pair = KeyFile.read(Files.readString(folder.resolve("keys.yaml"))).pairs().entrySet().iterator().next();
         key = SigningKey.staged(pair.getKey(), pair.getValue(), Instant.EPOCH);
         liveKit = LiveKitServer.start(Map.of(key.key().value(), key.secret().reveal()));
         issuer = TestIssuer.start("https://id.example", "RS256", Clock.systemUTC());

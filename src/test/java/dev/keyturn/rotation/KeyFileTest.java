@@ -1,4 +1,4 @@
-package dev.keyturn.file;
+package dev.keyturn.rotation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,6 +11,7 @@ import dev.keyturn.keys.ApiKey;
 import dev.keyturn.keys.ApiSecret;
 import dev.keyturn.keys.KeyRing;
 import dev.keyturn.keys.SigningKey;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -30,9 +31,11 @@ class KeyFileTest {
 
     @Test
     void all_keys_of_a_ring_are_written_oldest_first() {
-        assertEquals("APIold: \"" + TestKeys.secretOf("APIold") + "\"\n"
+        var made = Instant.parse("2026-01-31T00:00:00Z");
+        assertEquals("# Keyturn: ring version 4, APInow signs, made 2026-01-31T00:00:00Z\n"
+                + "APIold: \"" + TestKeys.secretOf("APIold") + "\"\n"
                 + "APInow: \"" + TestKeys.secretOf("APInow") + "\"\n"
-                + "APInew: \"" + TestKeys.secretOf("APInew") + "\"\n", KeyFile.write(TestKeys.ringOfThree()));
+                + "APInew: \"" + TestKeys.secretOf("APInew") + "\"\n", KeyFile.of(TestKeys.ringOfThree(), made).text());
     }
 
     @ParameterizedTest
@@ -42,16 +45,17 @@ class KeyFileTest {
         "\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\",
         "#'{}[]&*!|>%@`,?:-~0123456789abcdefghij", "1e10000000000000000000000000000000000000"})
     void whatever_a_secret_is_made_of_it_is_read_as_it_was_written(String secret) {
-        var text = KeyFile.write(ring("APIa", secret));
+        var text = KeyFile.of(ring("APIa", secret), TestClock.START).text();
 
-        assertEquals(Map.of(new ApiKey("APIa"), ApiSecret.of(secret)), KeyFile.read(text));
+        assertEquals(Map.of(new ApiKey("APIa"), ApiSecret.of(secret)), KeyFile.read(text).pairs());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"12345", "1.5", "null", "true", "no", "0x1f", "1e3", "-", "--", "---", "...",
         "2026-01-01", ".", "_", "-1"})
     void whatever_yaml_makes_of_a_keys_name_it_is_read_as_it_was_written(String name) {
-        assertEquals(List.of(new ApiKey(name)), List.copyOf(KeyFile.read(KeyFile.write(ring(name, A))).keySet()));
+        assertEquals(List.of(new ApiKey(name)), List.copyOf(
+                KeyFile.read(KeyFile.of(ring(name, A), TestClock.START).text()).pairs().keySet()));
     }
 
     @ParameterizedTest
@@ -62,7 +66,7 @@ class KeyFileTest {
         "{\"a\": \"" + A + "\", \"b\": \"" + B + "\"}",
         "---\na: " + A + "\nb: " + B + "\n"})
     void a_key_file_is_read_however_livekit_would_read_it(String text) {
-        var pairs = KeyFile.read(text);
+        var pairs = KeyFile.read(text).pairs();
 
         assertEquals(List.of(new ApiKey("a"), new ApiKey("b")), List.copyOf(pairs.keySet()));
         assertEquals(List.of(ApiSecret.of(A), ApiSecret.of(B)), List.copyOf(pairs.values()));
@@ -71,7 +75,7 @@ class KeyFileTest {
     @Test
     void an_unquoted_secret_of_digits_is_text() {
         var digits = "00345678901234567890123456789012345678901";
-        assertEquals(ApiSecret.of(digits), KeyFile.read("a: " + digits).get(new ApiKey("a")));
+        assertEquals(ApiSecret.of(digits), KeyFile.read("a: " + digits).pairs().get(new ApiKey("a")));
     }
 
     @ParameterizedTest
