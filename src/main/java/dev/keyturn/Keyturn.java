@@ -3,6 +3,7 @@ package dev.keyturn;
 import io.quarkus.picocli.runtime.annotations.TopCommand;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.security.Security;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -16,8 +17,8 @@ import picocli.CommandLine.HelpCommand;
         name = "keyturn",
         description = "The LiveKit token server that proves its key rotations.",
         subcommands = {
-            HelpCommand.class, Serve.class, InitCommand.class, TokenCommand.class, VerifyCommand.class,
-            PolicyCommand.class
+            HelpCommand.class, Serve.class, InitCommand.class, RotateCommand.class, StatusCommand.class,
+            TokenCommand.class, VerifyCommand.class, PolicyCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -45,6 +46,8 @@ public final class Keyturn {
 
     public static void main(String... args) {
         QUIET.setLevel(Level.WARNING);
+        // Java remembers a name for 30 s, and a node that has just come or gone is to be seen by the next ask
+        Security.setProperty("networkaddress.cache.ttl", "5");
         if (args.length == 0 || args[0].equals("serve") && args.length == 1) {
             Quarkus.run(Serve.class, Ending::of);
         } else {

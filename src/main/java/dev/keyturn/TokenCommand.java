@@ -11,7 +11,6 @@ import dev.keyturn.tokens.TokenWriter;
 import jakarta.enterprise.inject.Instance;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -114,14 +113,10 @@ class TokenCommand implements Callable<Integer> {
     }
 
     private Duration ttl() {
-        try {
-            var value = Duration.parse("PT" + ttl);
-            if (value.isNegative() || value.isZero() || value.compareTo(MAX_TTL) > 0) {
-                throw new ParameterException(spec.commandLine(), "--ttl is from 1s to 24h, not " + ttl);
-            }
-            return value;
-        } catch (DateTimeParseException e) {
-            throw new ParameterException(spec.commandLine(), "--ttl is a time such as 90s, 10m or 2h, not " + ttl);
+        var value = Times.parse(spec, "--ttl", ttl);
+        if (value.compareTo(MAX_TTL) > 0) {
+            throw new ParameterException(spec.commandLine(), "--ttl is from 1s to 24h, not " + ttl);
         }
+        return value;
     }
 }
