@@ -2,6 +2,7 @@ package dev.keyturn;
 
 import dev.keyturn.callers.CallersConfig;
 import dev.keyturn.file.FileRingConfig;
+import dev.keyturn.file.FileTargetConfig;
 import dev.keyturn.http.CorsConfig;
 import dev.keyturn.http.HttpConfig;
 import dev.keyturn.keys.RingConfig;
@@ -31,7 +32,7 @@ final class KnownWords {
     /** The rooms' interfaces. A test holds that none is missing. */
     static final List<Class<?>> MAPPINGS = List.of(LiveKitConfig.class, RingConfig.class, FileRingConfig.class,
             VaultRingConfig.class, CallersConfig.class, PolicyConfig.class, HttpConfig.class, CorsConfig.class,
-            RotationConfig.class,
+            RotationConfig.class, FileTargetConfig.class,
             IntrospectionConfig.class, WebhooksConfig.class);
 
     private static final String A_NAME = "(?:[^.\"]+|\"[^\"]+\")";

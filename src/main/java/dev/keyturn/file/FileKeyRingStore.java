@@ -15,6 +15,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -49,12 +51,17 @@ public final class FileKeyRingStore implements KeyRingStore {
                 throw broken("it is too large");
             }
             var ring = KeyRingDocument.read(describe(), Files.readAllBytes(path));
-            return Optional.of(new Stored(ring, ring.version()));
+            return Optional.of(new Stored(ring, ring.version(), Optional.of(written())));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
             throw failed("read", e);
         }
+    }
+
+    /** When the file came to its name, not when its bytes were written: a writer may have slept before the rename. */
+    private Instant written() throws IOException {
+        return ((FileTime) Files.getAttribute(path, "unix:ctime")).toInstant();
     }
 
     @Override

@@ -88,7 +88,8 @@ public final class PrivateFile {
                 PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     }
 
-    private static Path beside(Path path, String suffix) {
+    /** Where something about the file is kept. */
+    static Path beside(Path path, String suffix) {
         return path.resolveSibling("." + path.getFileName() + suffix);
     }
 }

@@ -15,7 +15,9 @@ import dev.keyturn.keys.KeyRingStoreException.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +47,10 @@ class FileKeyRingStoreTest {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
 
+    private static Instant changed(Path path) throws IOException {
+        return ((FileTime) Files.getAttribute(path, "unix:ctime")).toInstant();
+    }
+
     private void put(byte[] text, String mode) throws IOException {
         Files.write(file, text);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
@@ -68,9 +74,21 @@ class FileKeyRingStoreTest {
         var written = store.write(RING, null);
 
         assertEquals(new Stored(RING, 1), written);
-        assertEquals(Optional.of(written), store.read());
+        assertEquals(Optional.of(written.ring()), store.read().map(Stored::ring));
         assertEquals("rw-------", mode(file));
         assertEquals("file " + file, store.describe());
+    }
+
+    @Test
+    void a_ring_was_written_when_its_file_came_to_its_name_whatever_the_time_on_its_bytes() throws Exception {
+        store.write(RING, null);
+        var began = changed(file);
+        Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
+
+        var written = store.read().orElseThrow().written().orElseThrow();
+
+        assertEquals(changed(file), written);
+        assertFalse(written.isBefore(began));
     }
 
     @Test
@@ -86,7 +104,7 @@ class FileKeyRingStoreTest {
     void a_ring_is_replaced_by_one_who_has_seen_it() throws Exception {
         var second = store.write(NEXT, store.write(RING, null));
 
-        assertEquals(Optional.of(second), store.read());
+        assertEquals(Optional.of(second.ring()), store.read().map(Stored::ring));
         assertEquals(NEXT, second.ring());
         assertEquals("rw-------", mode(file));
     }
@@ -100,7 +118,7 @@ class FileKeyRingStoreTest {
 
         assertEquals(Kind.CONFLICT, conflict.kind());
         assertTrue(conflict.getMessage().contains("version 2"), conflict.getMessage());
-        assertEquals(Optional.of(theirs), store.read());
+        assertEquals(Optional.of(theirs.ring()), store.read().map(Stored::ring));
     }
 
     @Test
@@ -115,7 +133,7 @@ class FileKeyRingStoreTest {
         var seen = store.write(RING, null);
 
         assertThrows(KeyRingConflictException.class, () -> store.write(TestKeys.ring("APIother"), null));
-        assertEquals(Optional.of(seen), store.read());
+        assertEquals(Optional.of(seen.ring()), store.read().map(Stored::ring));
     }
 
     @Test
