@@ -13,6 +13,7 @@ import dev.keyturn.tokens.LiveKitConfig;
 import dev.keyturn.tokens.PolicyConfig;
 import dev.keyturn.tokens.WebhooksConfig;
 import dev.keyturn.vault.VaultRingConfig;
+import dev.keyturn.vault.VaultTargetConfig;
 import io.smallrye.config.ConfigMappings.ConfigClass;
 import java.util.Collection;
 import java.util.List;
@@ -32,7 +33,7 @@ final class KnownWords {
     /** The rooms' interfaces. A test holds that none is missing. */
     static final List<Class<?>> MAPPINGS = List.of(LiveKitConfig.class, RingConfig.class, FileRingConfig.class,
             VaultRingConfig.class, CallersConfig.class, PolicyConfig.class, HttpConfig.class, CorsConfig.class,
-            RotationConfig.class, FileTargetConfig.class,
+            RotationConfig.class, VaultTargetConfig.class, FileTargetConfig.class,
             IntrospectionConfig.class, WebhooksConfig.class);
 
     private static final String A_NAME = "(?:[^.\"]+|\"[^\"]+\")";

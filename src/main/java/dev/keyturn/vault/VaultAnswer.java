@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * An answer that the client took for a failure: asked about, never shown.
  *
- * @param path   of the request, from {@code /v1/} on: the ring's, or that of a login or a renewal
+ * @param path   of the request, from {@code /v1/} on: the secret's, or that of a login or a renewal
  * @param status HTTP's
  * @param errors Vault's list of errors; empty if it sent none
  * @param body   the whole, where there was no such list; missing if it is not JSON
@@ -34,8 +34,8 @@ record VaultAnswer(String path, int status, List<String> errors, JsonNode body) 
         return errors.stream().anyMatch(error -> error.contains(words));
     }
 
-    /** It answers the question about the ring itself, not a login or a renewal on the way there. */
-    boolean ofRing() {
+    /** It answers the question about the secret itself, not a login or a renewal on the way there. */
+    boolean ofSecret() {
         return !path.startsWith("/v1/auth/") && !path.startsWith("/v1/sys/");
     }
 

@@ -1,8 +1,6 @@
 package dev.keyturn.vault;
 
-import dev.keyturn.keys.KeyRingConflictException;
-import dev.keyturn.keys.KeyRingStoreException;
-import dev.keyturn.keys.KeyRingStoreException.Kind;
+import dev.keyturn.vault.VaultException.Kind;
 import io.quarkus.vault.client.VaultClientException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -37,21 +35,23 @@ final class VaultFault {
         }
     }
 
-    /** Vault says, in its own words, that nothing was ever stored there. */
+    /** Vault says, in its own words, that nothing was ever stored there, or that it was deleted or destroyed. */
     boolean nothingThere() {
-        return answer != null && answer.ofRing() && answer.neverStored();
+        return answer != null && answer.ofSecret() && (answer.neverStored() || answer.withdrawnVersion() > 0);
     }
 
-    KeyRingStoreException ofReading() {
-        return of("read");
+    /** The version that was deleted or destroyed, of what is not there; 0 if nothing was ever stored. */
+    int withdrawnVersion() {
+        return answer.withdrawnVersion();
     }
 
-    /** @param revision what was to be replaced; 0 for a first ring */
-    KeyRingStoreException ofWriting(int revision) {
-        if (answer != null && answer.ofRing()) {
+    /** @param replaced the version that was to be; 0 for a first one */
+    VaultException ofWriting(int replaced) {
+        if (answer != null && answer.ofSecret()) {
             if (answer.status() == 400 && answer.says("check-and-set")) {
-                return new KeyRingConflictException(place + (revision == 0 ? " holds a ring already"
-                        : " is no longer at version " + revision + ": someone else replaced it first"));
+                return new VaultException(Kind.CONFLICT, place + (replaced == 0
+                        ? " holds a " + place.what() + " already"
+                        : " is no longer at version " + replaced + ": someone else replaced it first"));
             }
             if (answer.status() == 204) { // only version 1 answers a write so
                 return broken(place.mount() + " is a KV engine of version 1, which cannot keep two writers apart;"
@@ -59,10 +59,14 @@ final class VaultFault {
                         + " engine of version 2");
             }
         }
-        return of("create\", \"update");
+        return of("data", "create\", \"update");
     }
 
-    private KeyRingStoreException of(String capabilities) {
+    /**
+     * @param api          of the engine that was called: {@code data}, {@code metadata} or {@code destroy}
+     * @param capabilities that the call needs of a policy
+     */
+    VaultException of(String api, String capabilities) {
         if (answer == null) {
             return noAnswer();
         }
@@ -75,7 +79,7 @@ final class VaultFault {
         if (answer.unreadable()) {
             return broken("the answer is not Vault's: is quarkus.vault.url the address of Vault itself?");
         }
-        if (!answer.ofRing()) {
+        if (!answer.ofSecret()) {
             return denied("Vault refused the login (" + answer.path() + ", status " + answer.status() + "): check"
                     + " quarkus.vault.authentication and that the login is set up in Vault; Vault's log says what it"
                     + " missed");
@@ -85,30 +89,24 @@ final class VaultFault {
                     ? denied("Vault does not accept Keyturn's token (expired, revoked or mistyped):"
                             + " give it a new one, or a login that renews itself (app-role, kubernetes)")
                     : denied("Vault forbids it: the policy of Keyturn's login needs "
-                            + place.policy("\"" + capabilities + "\""));
+                            + place.policy(api, capabilities));
             case 404 -> notFound();
             default -> denied("Vault answered with status " + answer.status() + ": see Vault's log");
         };
     }
 
-    private KeyRingStoreException notFound() {
+    private VaultException notFound() {
         if (answer.says("no handler for route")) {
             return denied("no secrets engine is mounted at " + place.mount() + ": 'vault secrets enable -path="
-                    + place.mount() + " -version=2 kv', or set keyturn.ring.vault.mount");
-        }
-        if (answer.withdrawnVersion() > 0) {
-            var version = answer.withdrawnVersion();
-            return broken("its version " + version + " was deleted or destroyed by someone:"
-                    + " 'vault kv undelete -mount=" + place.mount() + " -versions=" + version + " " + place.path()
-                    + "', or 'vault kv rollback' to an older one");
+                    + place.mount() + " -version=2 kv', or set " + place.settings() + ".mount");
         }
         return broken("a 404 that is not Vault's: is quarkus.vault.url the address of Vault itself?");
     }
 
-    private KeyRingStoreException noAnswer() {
+    private VaultException noAnswer() {
         if (thrown instanceof TimeoutException) {
             return unreachable("Vault did not answer within " + timeout.toMillis()
-                    + " ms (keyturn.ring.vault.timeout)");
+                    + " ms (" + place.settings() + ".timeout)");
         }
         if (thrown instanceof UnknownHostException) {
             return unreachable("nobody knows that host: check quarkus.vault.url and the name service");
@@ -148,23 +146,23 @@ final class VaultFault {
     }
 
     /** Its kind and its stack are kept for whoever has to find out; its text is not. */
-    private KeyRingStoreException unforeseen() {
+    private VaultException unforeseen() {
         var origin = new IllegalStateException(thrown.getClass().getName());
         origin.setStackTrace(thrown.getStackTrace());
-        return new KeyRingStoreException(Kind.UNREACHABLE, place + ": the call failed in a way that nobody foresaw ("
+        return new VaultException(Kind.UNREACHABLE, place + ": the call failed in a way that nobody foresaw ("
                 + thrown.getClass().getSimpleName() + ")", origin);
     }
 
-    private KeyRingStoreException unreachable(String what) {
-        return new KeyRingStoreException(Kind.UNREACHABLE, place + ": " + what);
+    private VaultException unreachable(String what) {
+        return new VaultException(Kind.UNREACHABLE, place + ": " + what);
     }
 
-    private KeyRingStoreException denied(String what) {
-        return new KeyRingStoreException(Kind.DENIED, place + ": " + what);
+    private VaultException denied(String what) {
+        return new VaultException(Kind.DENIED, place + ": " + what);
     }
 
-    private KeyRingStoreException broken(String what) {
-        return new KeyRingStoreException(Kind.BROKEN, place + ": " + what);
+    private VaultException broken(String what) {
+        return new VaultException(Kind.BROKEN, place + ": " + what);
     }
 
     private Throwable cause(Class<? extends Throwable> type) {

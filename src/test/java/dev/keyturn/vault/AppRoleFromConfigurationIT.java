@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keyturn.keys.KeyRingStore;
+import dev.keyturn.rotation.KeyFileTarget;
 import dev.keyturn.servers.FaultyProxy;
 import dev.keyturn.servers.NeedsServer;
 import dev.keyturn.servers.ServerBinary;
@@ -26,6 +27,9 @@ class AppRoleFromConfigurationIT {
     @Inject
     Instance<KeyRingStore> stores;
 
+    @Inject
+    Instance<KeyFileTarget> targets;
+
     FaultyProxy proxy;
     VaultServer vault;
 
@@ -39,7 +43,22 @@ class AppRoleFromConfigurationIT {
         assertEquals(Optional.empty(), store.read());
         var stored = store.write(Rings.first(), null);
 
-        assertEquals(Optional.of(stored), store.read());
+        assertEquals(Optional.of(stored), Rings.read(store));
         assertTrue(vault.api().get("secret/metadata/keyturn/ring").at("/data/cas_required").booleanValue());
+    }
+
+    @Test
+    void the_target_is_vault_when_it_is_asked_for_and_the_same_login_delivers() throws Exception {
+        System.setProperty("keyturn.rotation.target", "vault");
+        try {
+            var target = targets.select(VaultTarget.class).get(); // chosen now, not when it was injected
+            assertEquals("secret/keyturn/livekit in Vault at " + proxy.url(), target.describe());
+
+            target.deliver(Rings.keyFile(), target.read());
+
+            assertEquals(Optional.of(Rings.keyFile()), target.read().file());
+        } finally {
+            System.clearProperty("keyturn.rotation.target");
+        }
     }
 }

@@ -30,7 +30,7 @@ class JwtFromConfigurationIT {
     void the_jwt_file_is_all_the_login_there_is() throws Exception {
         var stored = stores.get().write(Rings.first(), null);
 
-        assertEquals(Optional.of(stored), stores.get().read());
+        assertEquals(Optional.of(stored), Rings.read(stores.get()));
         assertEquals("POST /v1/auth/jwt/login", proxy.requests().get(0));
     }
 }

@@ -27,4 +27,9 @@ final class VaultClients {
     static VaultKeyRingStore store(String url, String token, String path) {
         return new VaultKeyRingStore(at(url).clientToken(token).build(), "secret", path, TIMEOUT);
     }
+
+    /** A target at field {@code keys.yaml} of {@code secret/PATH} that shows this token. */
+    static VaultTarget target(String url, String token, String path) {
+        return new VaultTarget(at(url).clientToken(token).build(), "secret", path, "keys.yaml", TIMEOUT);
+    }
 }

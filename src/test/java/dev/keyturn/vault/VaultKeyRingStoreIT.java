@@ -14,6 +14,7 @@ import dev.keyturn.servers.ServerBinary;
 import dev.keyturn.servers.VaultPolicies;
 import dev.keyturn.servers.VaultServer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +78,15 @@ class VaultKeyRingStoreIT {
         var stored = store.write(Rings.first(), null);
 
         assertEquals(new Stored(Rings.first(), 1), stored);
-        assertEquals(Optional.of(stored), store.read());
+        assertEquals(Optional.of(stored), Rings.read(store));
+    }
+
+    @Test
+    void a_ring_that_is_read_says_when_it_was_written_by_vaults_clock() throws Exception {
+        store.write(Rings.staged(Rings.first()), store.write(Rings.first(), null));
+
+        var second = vault.api().get("secret/metadata/" + path).at("/data/versions/2/created_time").textValue();
+        assertEquals(Optional.of(Instant.parse(second)), store.read().orElseThrow().written());
     }
 
     @Test
@@ -88,7 +97,7 @@ class VaultKeyRingStoreIT {
         var stored = store.write(next, store.read().orElseThrow());
 
         assertEquals(new Stored(next, 2), stored);
-        assertEquals(Optional.of(stored), store.read());
+        assertEquals(Optional.of(stored), Rings.read(store));
     }
 
     @Test
@@ -96,7 +105,7 @@ class VaultKeyRingStoreIT {
         var first = store.write(Rings.first(), null);
         var second = store.write(Rings.staged(first.ring()), first);
 
-        assertEquals(Optional.of(second), store.read());
+        assertEquals(Optional.of(second), Rings.read(store));
     }
 
     @Test
@@ -106,7 +115,7 @@ class VaultKeyRingStoreIT {
         var conflict = assertThrows(KeyRingConflictException.class, () -> store.write(Rings.first(), null));
 
         assertTrue(conflict.getMessage().contains("holds a ring already"), conflict.getMessage());
-        assertEquals(Optional.of(stored), store.read());
+        assertEquals(Optional.of(stored), Rings.read(store));
     }
 
     @Test
@@ -116,7 +125,7 @@ class VaultKeyRingStoreIT {
 
         assertThrows(KeyRingConflictException.class, () -> store.write(Rings.staged(first.ring()), first));
 
-        assertEquals(Optional.of(second), store.read());
+        assertEquals(Optional.of(second), Rings.read(store));
     }
 
     @Test
@@ -142,7 +151,7 @@ class VaultKeyRingStoreIT {
                             () -> lost.getCause().getMessage());
                 }
             }
-            assertEquals(List.of(store.read().orElseThrow()), won);
+            assertEquals(List.of(Rings.read(store).orElseThrow()), won);
         } finally {
             threads.shutdownNow();
         }
@@ -164,7 +173,7 @@ class VaultKeyRingStoreIT {
 
         var stored = VaultClients.store(vault.url(), token, path).write(Rings.first(), null);
 
-        assertEquals(Optional.of(stored), store.read());
+        assertEquals(Optional.of(stored), Rings.read(store));
         assertFalse(vault.api().get("secret/metadata/" + path).at("/data/cas_required").booleanValue());
     }
 
@@ -176,7 +185,7 @@ class VaultKeyRingStoreIT {
         var token = vault.api().token(Duration.ofHours(1), "serving");
         var serving = VaultClients.store(vault.url(), token, "keyturn/ring");
 
-        assertEquals(Optional.of(stored), serving.read());
+        assertEquals(Optional.of(stored), Rings.read(serving));
         var denied = assertThrows(KeyRingStoreException.class,
                 () -> serving.write(Rings.staged(stored.ring()), stored));
 
@@ -184,7 +193,7 @@ class VaultKeyRingStoreIT {
         assertTrue(denied.getMessage().endsWith("the policy of Keyturn's login needs"
                         + " path \"secret/data/keyturn/ring\" { capabilities = [\"create\", \"update\"] }"),
                 denied.getMessage());
-        assertEquals(Optional.of(stored), ring.read());
+        assertEquals(Optional.of(stored), Rings.read(ring));
     }
 
     @Test
@@ -196,9 +205,9 @@ class VaultKeyRingStoreIT {
         var first = rotator.write(Rings.first(), null);
         var second = rotator.write(Rings.staged(first.ring()), first);
 
-        assertEquals(Optional.of(second), rotator.read());
+        assertEquals(Optional.of(second), Rings.read(rotator));
         assertTrue(vault.api().get("secret/metadata/" + path).at("/data/cas_required").booleanValue());
-        assertEquals(204, vault.api(token).status("POST", "secret/destroy/" + path, Map.of("versions", List.of(1))));
+        assertEquals(1, rotator.destroyEarlier(second));
     }
 
     @Test
