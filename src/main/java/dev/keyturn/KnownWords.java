@@ -6,6 +6,7 @@ import dev.keyturn.file.FileTargetConfig;
 import dev.keyturn.http.CorsConfig;
 import dev.keyturn.http.HttpConfig;
 import dev.keyturn.keys.RingConfig;
+import dev.keyturn.kubernetes.KubernetesTargetConfig;
 import dev.keyturn.policy.Spelling;
 import dev.keyturn.rotation.RotationConfig;
 import dev.keyturn.tokens.IntrospectionConfig;
@@ -33,7 +34,7 @@ final class KnownWords {
     /** The rooms' interfaces. A test holds that none is missing. */
     static final List<Class<?>> MAPPINGS = List.of(LiveKitConfig.class, RingConfig.class, FileRingConfig.class,
             VaultRingConfig.class, CallersConfig.class, PolicyConfig.class, HttpConfig.class, CorsConfig.class,
-            RotationConfig.class, VaultTargetConfig.class, FileTargetConfig.class,
+            RotationConfig.class, VaultTargetConfig.class, FileTargetConfig.class, KubernetesTargetConfig.class,
             IntrospectionConfig.class, WebhooksConfig.class);
 
     private static final String A_NAME = "(?:[^.\"]+|\"[^\"]+\")";
