@@ -1,35 +1,30 @@
 package dev.keyturn.rotation;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.keyturn.keys.ApiKey;
 import dev.keyturn.keys.Hmac;
+import dev.keyturn.keys.SignedJwt;
 import dev.keyturn.keys.SigningKey;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Asks LiveKit's nodes which keys they accept.
  *
  * <p>Each key signs a token that carries no grants and lives a minute: it opens nothing, and LiveKit up to 1.13.5
- * writes the ones that it refuses into its log. With them goes one of a random key that nobody has; see {@link NodeAnswer}.
+ * writes the ones that it refuses into its log. With them goes one of a random key that nobody has; see {@link
+ * NodeAnswer}.
  */
 public final class Probe {
 
     /** How long a token of the probe lives; LiveKit gives it a minute more. */
     public static final Duration TTL = Duration.ofSeconds(60);
-
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
-    private static final String HEADER = base64("{\"alg\":\"HS256\",\"typ\":\"JWT\"}");
 
     private final Nodes nodes;
     private final Clock clock;
@@ -60,18 +55,10 @@ public final class Probe {
     }
 
     private static String token(SigningKey key, Instant now) {
-        try {
-            var claims = JSON.writeValueAsString(Map.of("iss", key.key().value(), "sub", "keyturn-probe",
-                    "exp", now.plus(TTL).getEpochSecond()));
-            var signed = HEADER + "." + base64(claims);
-            var signature = Hmac.keyed(key.secret()).doFinal(signed.getBytes(StandardCharsets.US_ASCII));
-            return signed + "." + BASE64.encodeToString(signature);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // three plain values
-        }
-    }
-
-    private static String base64(String text) {
-        return BASE64.encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        var claims = JsonNodeFactory.instance.objectNode()
+                .put("iss", key.key().value())
+                .put("sub", "keyturn-probe")
+                .put("exp", now.plus(TTL).getEpochSecond());
+        return SignedJwt.of(Hmac.keyed(key.secret()), claims.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -5,6 +5,7 @@ import dev.keyturn.keys.ApiKey;
 import dev.keyturn.keys.ApiSecret;
 import dev.keyturn.keys.Hmac;
 import dev.keyturn.keys.KeyRing;
+import dev.keyturn.keys.SignedJwt;
 import dev.keyturn.tokens.WebhooksConfig.ReceiverConfig;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;

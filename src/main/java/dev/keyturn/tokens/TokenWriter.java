@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.keyturn.keys.Hmac;
+import dev.keyturn.keys.SignedJwt;
 import dev.keyturn.keys.SigningKey;
 import dev.keyturn.policy.Grant;
 import dev.keyturn.policy.RoomConfig;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keyturn.keys.Hmac;
+import dev.keyturn.keys.SignedJwt;
 import dev.keyturn.keys.SigningKey;
 import java.time.Instant;
 

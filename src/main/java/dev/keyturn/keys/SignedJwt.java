@@ -1,11 +1,11 @@
-package dev.keyturn.tokens;
+package dev.keyturn.keys;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import javax.crypto.Mac;
 
 /** A JWT signed with HS256 (RFC 7515, RFC 7519), of claims that are JSON already. */
-final class SignedJwt {
+public final class SignedJwt {
 
     private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
     private static final byte[] HEADER =
@@ -14,8 +14,11 @@ final class SignedJwt {
 
     private SignedJwt() {}
 
-    /** @param hmac used up by this */
-    static String of(Mac hmac, byte[] json) {
+    /**
+     * @param hmac keyed with the secret that signs ({@link Hmac}); used up by this
+     * @param json the claims, in UTF-8
+     */
+    public static String of(Mac hmac, byte[] json) {
         var claims = BASE64URL.encode(json);
         var signed = new byte[HEADER.length + claims.length];
         System.arraycopy(HEADER, 0, signed, 0, HEADER.length);
