@@ -86,7 +86,7 @@ public final class Rotator {
      * @throws KeyRingStoreException if there is no ring to make it of
      */
     public KeyFile keyFile() throws KeyRingStoreException {
-        var stored = read();
+        var stored = ring(store, target, Optional.empty());
         return plan.wanted(new Situation(
                 clock.instant(), stored.ring(), stored.written(), Optional.empty(), false, Optional.empty()));
     }
@@ -94,7 +94,7 @@ public final class Rotator {
     /** Before anything else, so that a run after a crash knows it too. */
     private void mark(ApiKey name, Consumer<String> says) throws KeyRingStoreException {
         for (int attempt = 1;; attempt++) {
-            var stored = read();
+            var stored = ring(store, target, Optional.empty());
             if (named(name, stored.ring()).compromised()) {
                 return;
             }
@@ -117,7 +117,7 @@ public final class Rotator {
     }
 
     private Outcome abort(Intent intent) throws KeyRingStoreException {
-        var stored = read();
+        var stored = ring(store, target, Optional.empty());
         var staged = stored.ring().in(KeyState.STAGED);
         if (staged.isEmpty()) {
             return Outcome.of(Kind.NOTHING, Step.NONE, "No key is staged: there is nothing to give up");
@@ -133,8 +133,8 @@ public final class Rotator {
 
     private Outcome step(Intent intent, Consumer<String> says)
             throws KeyRingStoreException, DeliveryException, NodesException, InterruptedException {
-        var delivered = target.isPresent() ? Optional.of(target.get().read()) : Optional.<Delivered>empty();
-        var stored = read(delivered.flatMap(Delivered::file));
+        var delivered = look(target);
+        var stored = ring(store, target, delivered);
         var ring = stored.ring();
         if (intent.dryRun() && intent.compromised().isPresent()) {
             ring = ring.compromise(named(intent.compromised().get(), ring).key());
@@ -194,8 +194,8 @@ public final class Rotator {
 
     private String tidiedAfterDrop() {
         try {
-            var delivered = target.isPresent() ? Optional.of(target.get().read()) : Optional.<Delivered>empty();
-            return tidied(read(), delivered).map(outcome -> "; " + outcome.sentence()).orElse("");
+            var delivered = look(target);
+            return tidied(ring(store, target, delivered), delivered).map(outcome -> "; " + outcome.sentence()).orElse("");
         } catch (KeyRingStoreException | DeliveryException e) {
             return "; earlier versions that hold it are not destroyed yet, the next run tries again: " + e.getMessage();
         }
@@ -239,14 +239,16 @@ public final class Rotator {
         return clock.instant().isAfter(proof.began().plus(settings.settle()).plus(PROOF_HOLDS));
     }
 
-    private Stored read() throws KeyRingStoreException {
-        return read(Optional.empty());
+    static Optional<Delivered> look(Optional<KeyFileTarget> target) throws DeliveryException {
+        return target.isPresent() ? Optional.of(target.get().read()) : Optional.empty();
     }
 
-    /** @param file what was delivered of a ring, if anything was: a lost ring is restored from it */
-    private Stored read(Optional<KeyFile> file) throws KeyRingStoreException {
+    /** @param delivered of a ring that was there, if anything was: a lost one is restored from it */
+    static Stored ring(KeyRingStore store, Optional<KeyFileTarget> target, Optional<Delivered> delivered)
+            throws KeyRingStoreException {
+        var wasThere = delivered.flatMap(Delivered::file).flatMap(KeyFile::header).isPresent();
         return store.read().orElseThrow(() -> new KeyRingStoreException(KeyRingStoreException.Kind.BROKEN,
-                "there is no key ring in " + store.describe() + (file.flatMap(KeyFile::header).isPresent()
+                "there is no key ring in " + store.describe() + (wasThere
                         ? ", but there was: " + target.orElseThrow().describe() + " holds its key file. Restore it with"
                                 + " 'keyturn init --import' (docs/runbook.md)"
                         : ": make one with 'keyturn init'")));

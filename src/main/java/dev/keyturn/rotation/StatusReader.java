@@ -31,8 +31,7 @@ public final class StatusReader {
     public Status read() throws KeyRingStoreException {
         var problems = new ArrayList<String>();
         var delivered = delivered(problems);
-        var stored = store.read().orElseThrow(() -> new KeyRingStoreException(KeyRingStoreException.Kind.BROKEN,
-                "there is no key ring in " + store.describe() + ": make one with 'keyturn init'"));
+        var stored = Rotator.ring(store, target, delivered);
         var began = clock.instant();
         List<NodeAnswer> nodes = List.of();
         try {
@@ -60,7 +59,7 @@ public final class StatusReader {
 
     private Optional<Delivered> delivered(List<String> problems) {
         try {
-            return target.isPresent() ? Optional.of(target.get().read()) : Optional.empty();
+            return Rotator.look(target);
         } catch (DeliveryException e) {
             problems.add(e.getMessage());
             return Optional.empty();
