@@ -58,6 +58,7 @@ class RotateCommand implements Callable<Integer> {
     static final int BLOCKED = 4;
 
     private static final Duration POLL = Duration.ofSeconds(2);
+    private static final int SHORTEST_PAUSE_MILLIS = 100;
     private static final int FAILURES = 3;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -108,9 +109,6 @@ class RotateCommand implements Callable<Integer> {
         }
         var until = wait == null ? clock.instant() : until();
         var intent = new Intent(now, abort, Optional.ofNullable(compromised).map(ApiKey::new), dryRun);
-        if (intent.compromised().isPresent()) {
-            sayWhoMayLose(intent.compromised().get());
-        }
         var outcome = wait == null || dryRun ? once(intent) : repeatedly(intent, until);
         if (keyFile != null) {
             PrivateFile.createParent(keyFile.toAbsolutePath());
@@ -122,6 +120,7 @@ class RotateCommand implements Callable<Integer> {
     private Outcome once(Intent intent) throws InterruptedException {
         var outcome = rotator.get().run(intent, this::progress);
         say(outcome);
+        sayWhoMayLose(intent, outcome);
         return outcome;
     }
 
@@ -140,6 +139,7 @@ class RotateCommand implements Callable<Integer> {
                 say(outcome);
                 told = outcome;
             }
+            sayWhoMayLose(next, outcome);
             failures = outcome.kind() == Kind.FAILED ? failures + 1 : 0;
             if (outcome.kind() != Kind.FAILED && outcome.kind() != Kind.OVERTAKEN) {
                 next = new Intent(next.now(), false, Optional.empty(), false); // the ring knows by now who is found out
@@ -163,27 +163,32 @@ class RotateCommand implements Callable<Integer> {
     }
 
     private void pause(Outcome outcome, Instant until) throws InterruptedException {
-        var here = clock.instant();
-        var pause = POLL;
-        for (var end : new Instant[] {until, outcome.kind() == Kind.HOLDING ? outcome.at().orElse(until) : until}) {
-            var left = Duration.between(here, end);
-            pause = left.compareTo(pause) < 0 ? left : pause;
-        }
-        Thread.sleep(Math.max(100, pause.toMillis()));
+        var due = outcome.kind() == Kind.HOLDING ? outcome.at().filter(until::isAfter).orElse(until) : until;
+        var left = Duration.between(clock.instant(), due);
+        // nothing tells when a node was restarted: it is asked; and what is due this very moment is not asked in a spin
+        Thread.sleep(left.compareTo(POLL) < 0 ? Math.max(SHORTEST_PAUSE_MILLIS, left.toMillis()) : POLL.toMillis());
     }
 
     private Instant until() {
         return wait.equals("forever") ? Instant.MAX : clock.instant().plus(Times.parse(spec, "--wait", wait));
     }
 
-    /** LiveKit goes on with those who are in a room; whoever has to reconnect needs a token of another key. */
-    private void sayWhoMayLose(ApiKey key) throws KeyRingStoreException {
-        var ring = StoredRing.require(store.get());
-        if (json || ring.find(key).isEmpty()) {
+    /**
+     * LiveKit goes on with those who are in a room; whoever has to reconnect needs a token of another key. Said when the
+     * mark is in the ring and not sooner: a LiveKit that is slow to answer must not hold up the turn.
+     */
+    private void sayWhoMayLose(Intent intent, Outcome outcome) {
+        if (json || intent.compromised().isEmpty()
+                || outcome.kind() == Kind.FAILED || outcome.kind() == Kind.OVERTAKEN) {
             return;
         }
         progress("Sessions that may end, because whoever has to reconnect needs a new token:");
-        sessions.get().list(ring.active()).forEach(line -> progress("  " + line));
+        try {
+            var active = StoredRing.require(store.get()).active();
+            sessions.get().list(active).forEach(line -> progress("  " + line));
+        } catch (KeyRingStoreException | CommandFailedException e) { // the turn goes on without this
+            progress("  not known: " + e.getMessage());
+        }
     }
 
     private void progress(String sentence) {

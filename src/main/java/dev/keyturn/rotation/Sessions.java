@@ -9,10 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import livekit.LivekitModels.ParticipantInfo;
+import livekit.LivekitModels.Room;
 
 /** Who is in LiveKit's rooms right now, by its room API. */
 @Singleton
 public class Sessions {
+
+    /** One call for each room: with thousands of them somebody waits. */
+    private static final int SHOWN_ROOMS = 100;
 
     private static final int SHOWN = 20;
 
@@ -33,7 +37,7 @@ public class Sessions {
             try {
                 lines.addAll(list(node, key));
             } catch (IOException | RuntimeException e) {
-                lines.add("not known: " + node.getHost() + " was not to be asked ("
+                lines.add("not known: " + node.getHost() + " could not be asked ("
                         + e.getClass().getSimpleName() + ")");
             }
         }
@@ -47,17 +51,28 @@ public class Sessions {
             return List.of("not known: " + node.getHost() + " answered with status " + answer.code());
         }
         var lines = new ArrayList<String>();
-        for (var room : answer.body()) {
+        var rooms = answer.body();
+        for (var room : rooms.subList(0, Math.min(SHOWN_ROOMS, rooms.size()))) {
             var there = api.listParticipants(room.getName()).execute().body();
             if (there != null && !there.isEmpty()) {
-                lines.add("room " + room.getName() + ": " + identities(there));
+                lines.add("room " + printable(room.getName()) + ": " + identities(there));
             }
+        }
+        if (rooms.size() > SHOWN_ROOMS) {
+            var others = rooms.subList(SHOWN_ROOMS, rooms.size());
+            lines.add("and " + others.size() + " more rooms, with "
+                    + others.stream().mapToInt(Room::getNumParticipants).sum() + " participants");
         }
         return lines;
     }
 
     private static String identities(List<ParticipantInfo> there) {
-        return there.stream().limit(SHOWN).map(ParticipantInfo::getIdentity).collect(Collectors.joining(", "))
+        return there.stream().limit(SHOWN).map(each -> printable(each.getIdentity())).collect(Collectors.joining(", "))
                 + (there.size() > SHOWN ? " and " + (there.size() - SHOWN) + " more" : "");
+    }
+
+    /** Participants choose these names; a terminal would obey some of them. */
+    static String printable(String name) {
+        return name.replaceAll("[\\p{Cntrl}\\p{Cf}\\u0080-\\u009f]", "?");
     }
 }
