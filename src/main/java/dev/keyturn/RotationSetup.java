@@ -73,6 +73,7 @@ class RotationSetup {
                     + " proven. Example: KEYTURN_ROTATION_NODES=http://livekit-nodes:7880, a name of all of them");
         }
         var random = new SecureRandom();
+        // between the two times that the nodes are asked
         return new Rotator(store.get(), target(config, target), probe, settings,
                 now -> SigningKey.generate(random, now), clock, time -> Thread.sleep(time.toMillis()));
     }

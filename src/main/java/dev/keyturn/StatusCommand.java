@@ -64,6 +64,7 @@ class StatusCommand implements Callable<Integer> {
             if (watch == null) {
                 return RotateCommand.exitCode(status.next());
             }
+            // until the reader looks away: there is nothing that tells of a change
             Thread.sleep(Times.parse(spec, "--watch", watch).toMillis());
         }
     }

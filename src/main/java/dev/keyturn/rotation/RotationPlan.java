@@ -223,7 +223,7 @@ final class RotationPlan {
     }
 
     /** When a retired key goes: at once if others may know it, else when its last token has expired. */
-    Instant goes(Situation now, SigningKey retiring) {
+    private Instant goes(Situation now, SigningKey retiring) {
         return retiring.compromised() ? retiring.since() : now.since(retiring).plus(settings.hold());
     }
 

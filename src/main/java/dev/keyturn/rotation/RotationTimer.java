@@ -58,11 +58,7 @@ class RotationTimer {
         if (config.every().get().compareTo(SHORTEST) < 0) {
             throw new ConfigurationException("keyturn.rotation.every is " + config.every().get() + ": at least 1s");
         }
-        if (config.nodes().isEmpty()) {
-            throw new ConfigurationException("keyturn.rotation.every is set, and keyturn.rotation.nodes is not:"
-                    + " without LiveKit's nodes no key can be proven");
-        }
-        rotator.get();
+        rotator.get(); // which stops the start if something of it is not configured
         scheduleNext();
     }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.keyturn.file.FileKeyRingStore;
 import dev.keyturn.keys.KeyRing;
+import dev.keyturn.keys.KeyRingStoreException;
 import dev.keyturn.keys.KeyState;
 import dev.keyturn.rotation.KeyFile;
 import dev.keyturn.servers.KeyturnProcess;
@@ -84,7 +85,7 @@ class RotateIT {
     private List<String> secrets() {
         try {
             return ring().keys().stream().map(key -> key.secret().reveal()).toList();
-        } catch (Exception e) {
+        } catch (KeyRingStoreException e) {
             throw new AssertionError(e);
         }
     }
@@ -93,7 +94,7 @@ class RotateIT {
         return JSON.readTree(run(status, arguments).out().lines().reduce((before, last) -> last).orElseThrow());
     }
 
-    private KeyRing ring() throws Exception {
+    private KeyRing ring() throws KeyRingStoreException {
         return new FileKeyRingStore(folder.resolve("ring.json")).read().orElseThrow().ring();
     }
 

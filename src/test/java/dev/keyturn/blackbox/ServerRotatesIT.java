@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.keyturn.file.FileKeyRingStore;
 import dev.keyturn.keys.KeyRing;
+import dev.keyturn.keys.KeyRingStoreException;
 import dev.keyturn.keys.KeyState;
 import dev.keyturn.rotation.KeyFile;
 import dev.keyturn.servers.KeyturnProcess;
 import dev.keyturn.servers.LiveKitServer;
 import dev.keyturn.servers.NeedsServer;
 import dev.keyturn.servers.ServerBinary;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -28,7 +30,7 @@ class ServerRotatesIT {
     private KeyRing ring() {
         try {
             return new FileKeyRingStore(folder.resolve("ring.json")).read().orElseThrow().ring();
-        } catch (Exception e) {
+        } catch (KeyRingStoreException e) {
             throw new AssertionError(e);
         }
     }
@@ -37,7 +39,7 @@ class ServerRotatesIT {
         try {
             var file = folder.resolve("keys.yaml");
             return KeyFile.read(Files.exists(file) ? Files.readString(file) : "none: " + "x".repeat(32));
-        } catch (Exception e) {
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
