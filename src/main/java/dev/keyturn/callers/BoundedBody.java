@@ -9,16 +9,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
 /** An answer's body as bytes, given up as soon as it grows beyond a limit. (The JDK has its own from version 25 on.) */
-final class BoundedBody implements BodySubscriber<byte[]> {
+public final class BoundedBody implements BodySubscriber<byte[]> {
 
-    static final class TooLargeException extends IOException {
+    public static final class TooLargeException extends IOException {
     }
 
     private final BodySubscriber<byte[]> whole = BodySubscribers.ofByteArray();
     private long left;
     private Flow.Subscription subscription;
 
-    BoundedBody(long limit) {
+    /** @param limit in bytes */
+    public BoundedBody(long limit) {
         left = limit;
     }
 

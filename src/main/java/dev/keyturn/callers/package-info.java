@@ -20,5 +20,8 @@
  *
  * <p>Why a token was refused is an {@link dev.keyturn.callers.InvalidBearerException.Reason}: a sentence for the caller
  * and a label for {@code keyturn_bearers_verified_total}. No message, log line or label quotes a token.
+ *
+ * <p>What the endpoints tell a caller who gets nothing is a {@link dev.keyturn.callers.Refusal}; what they keep of each
+ * decision for later, a line of the {@link dev.keyturn.callers.AuditWriter}.
  */
 package dev.keyturn.callers;

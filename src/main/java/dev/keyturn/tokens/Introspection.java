@@ -6,6 +6,7 @@ import dev.keyturn.callers.Callers;
 import dev.keyturn.callers.CallersConfig;
 import dev.keyturn.callers.IssuerKeysUnavailableException;
 import dev.keyturn.callers.NotAuthenticatedException;
+import dev.keyturn.callers.Refusal;
 import dev.keyturn.keys.KeyRing;
 import dev.keyturn.keys.LiveRing;
 import dev.keyturn.keys.RingConfig;
@@ -69,7 +70,7 @@ class Introspection {
         } catch (IssuerKeysUnavailableException e) {
             throw refused(Refusal.issuerKeysUnavailable(e));
         } catch (BadBodyException e) {
-            throw refused(Refusal.badBody(e));
+            throw refused(Refusals.badBody(e));
         } catch (RingUnavailableException e) {
             throw refused(Refusal.ringUnavailable(ringRefresh));
         }
@@ -81,7 +82,7 @@ class Introspection {
             throw NotAuthenticatedException.withoutCredentials();
         }
         if (mayAsk.isPresent() && !mayAsk.get().contains(caller.issuer())) {
-            throw refused(Refusal.mayNotIntrospect());
+            throw refused(Refusals.mayNotIntrospect());
         }
     }
 

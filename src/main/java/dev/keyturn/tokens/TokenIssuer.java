@@ -3,6 +3,7 @@ package dev.keyturn.tokens;
 import dev.keyturn.callers.Callers;
 import dev.keyturn.callers.IssuerKeysUnavailableException;
 import dev.keyturn.callers.NotAuthenticatedException;
+import dev.keyturn.callers.Refusal;
 import dev.keyturn.keys.LiveRing;
 import dev.keyturn.keys.RingConfig;
 import dev.keyturn.keys.RingUnavailableException;
@@ -84,7 +85,7 @@ class TokenIssuer {
         } catch (IssuerKeysUnavailableException e) {
             throw refused(caller, client, Refusal.issuerKeysUnavailable(e), request);
         } catch (BadBodyException e) {
-            throw refused(caller, client, Refusal.badBody(e), request);
+            throw refused(caller, client, Refusals.badBody(e), request);
         } catch (RingUnavailableException e) {
             throw refused(caller, client, Refusal.ringUnavailable(ringRefresh), request);
         } catch (Refusal e) {
@@ -97,7 +98,7 @@ class TokenIssuer {
             var whose = caller.isAnonymous() ? client : caller.subject();
             var wait = rates.take(granted.rule(), rate, caller.issuer(), whose);
             if (!wait.isZero()) {
-                throw Refusal.tooMany(granted.rule(), wait);
+                throw Refusals.tooMany(granted.rule(), wait);
             }
         });
         // Once, and before the ring is asked: a process may sleep between the two, and then signs with a ring that is

@@ -1,5 +1,6 @@
 package dev.keyturn.tokens;
 
+import dev.keyturn.callers.Refusal;
 import dev.keyturn.keys.KeyRing;
 import dev.keyturn.keys.LiveRing;
 import dev.keyturn.keys.RingConfig;
@@ -62,14 +63,14 @@ public class WebhookResource {
             key = WebhookSignature.verify(authorization, body, current, clock.instant());
             event = WebhookEvent.read(body);
         } catch (UnverifiedWebhookException e) {
-            throw refused(e.fault(), Refusal.unverifiedWebhook());
+            throw refused(e.fault(), Refusals.unverifiedWebhook());
         } catch (BadBodyException e) {
-            throw refused(WebhookFault.BODY, Refusal.badBody(e));
+            throw refused(WebhookFault.BODY, Refusals.badBody(e));
         }
         switch (relay.pass(event, current)) {
             case TAKEN -> metrics.taken(event, key.state());
             case REPEATED -> metrics.repeated();
-            case QUEUES_FULL -> throw refused(WebhookFault.QUEUES_FULL, Refusal.queuesFull());
+            case QUEUES_FULL -> throw refused(WebhookFault.QUEUES_FULL, Refusals.queuesFull());
         }
     }
 

@@ -11,23 +11,23 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** What is written to the audit while this is open. */
-final class AuditLines extends Handler implements AutoCloseable {
+public final class AuditLines extends Handler implements AutoCloseable {
 
     private final Logger category = Logger.getLogger("keyturn.audit");
     private final Level before = category.getLevel();
     private final List<String> lines = new CopyOnWriteArrayList<>();
 
-    AuditLines() {
+    public AuditLines() {
         category.setLevel(Level.INFO);
         category.addHandler(this);
     }
 
-    List<String> all() {
+    public List<String> all() {
         return List.copyOf(lines);
     }
 
     /** The one line that there is. */
-    JsonNode only() throws IOException {
+    public JsonNode only() throws IOException {
         if (lines.size() != 1) {
             throw new AssertionError("one line was expected: " + lines);
         }

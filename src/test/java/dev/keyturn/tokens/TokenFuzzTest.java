@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.keyturn.callers.Refusal;
 import dev.keyturn.callers.TestIssuer;
 import dev.keyturn.tokens.FuzzRequests.Bearer;
 import dev.keyturn.tokens.FuzzRequests.Body;

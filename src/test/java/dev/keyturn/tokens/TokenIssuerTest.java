@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyturn.TestClock;
 import dev.keyturn.callers.Callers;
 import dev.keyturn.callers.CallersConfig;
+import dev.keyturn.callers.Refusal;
 import dev.keyturn.keys.DevelopmentRing;
 import dev.keyturn.keys.LiveRing;
 import dev.keyturn.keys.RingConfig;

@@ -1,7 +1,5 @@
-package dev.keyturn.tokens;
+package dev.keyturn.callers;
 
-import dev.keyturn.callers.IssuerKeysUnavailableException;
-import dev.keyturn.callers.NotAuthenticatedException;
 import dev.keyturn.policy.Decision.Reason;
 import dev.keyturn.policy.Decision.Refused;
 import jakarta.ws.rs.WebApplicationException;
@@ -15,87 +13,66 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * No token, or no answer to a question about one. Its response holds {@code detail} and {@code field} (RFC 9457);
- * whoever answers completes the problem.
+ * The caller does not get what was asked for. Its response holds {@code detail} and {@code field} (RFC 9457); whoever
+ * answers completes the problem. Those that every endpoint may come to are made here, an endpoint's own there.
  */
-final class Refusal extends WebApplicationException {
+public final class Refusal extends WebApplicationException {
 
     private final transient String rule;
     private final transient String reason;
 
-    private Refusal(String rule, String reason, ResponseBuilder response, String detail, Optional<String> field) {
+    /**
+     * @param rule   the rule that decided; empty if none did
+     * @param reason why, as a metric's label
+     * @param detail why, as a sentence for the caller
+     * @param field  the field of the body that was the matter, if one was
+     */
+    public Refusal(String rule, String reason, ResponseBuilder response, String detail, Optional<String> field) {
         super(detail, null, response.entity(members(detail, field)).build());
         this.rule = rule;
         this.reason = reason;
     }
 
-    static Refusal badBody(BadBodyException e) {
-        return new Refusal("", "body",
-                Response.status(400), e.getMessage(), Optional.of(e.field()).filter(f -> !f.isEmpty()));
-    }
-
-    static Refusal notAuthenticated(NotAuthenticatedException e) {
+    public static Refusal notAuthenticated(NotAuthenticatedException e) {
         return new Refusal("", "not_authenticated",
                 Response.status(401).header(HttpHeaders.WWW_AUTHENTICATE, e.challenge()),
                 sentence(e.getMessage()), Optional.empty());
     }
 
-    static Refusal issuerKeysUnavailable(IssuerKeysUnavailableException e) {
+    public static Refusal issuerKeysUnavailable(IssuerKeysUnavailableException e) {
         return new Refusal("", "issuer_keys_unavailable",
                 retryAfter(503, e.retryAfter()), sentence(e.getMessage()), Optional.empty());
     }
 
-    static Refusal byPolicy(Refused refused) {
+    public static Refusal byPolicy(Refused refused) {
         var status = refused.reason() == Reason.TOO_LONG ? 400 : 403;
         return new Refusal(refused.rule().orElse(""), refused.reason().name().toLowerCase(Locale.ROOT),
                 Response.status(status), sentence(refused.detail()), refused.field());
     }
 
-    static Refusal tooMany(String rule, Duration wait) {
-        return new Refusal(rule, "rate", retryAfter(429, wait),
-                "Too many tokens were asked for by this caller. Try again in " + seconds(wait) + " s.",
-                Optional.empty());
-    }
-
-    static Refusal mayNotIntrospect() {
-        return new Refusal("", "not_allowed", Response.status(403),
-                "This caller's issuer may not ask what is in a token (keyturn.introspection.issuers).",
-                Optional.empty());
-    }
-
-    /** Without a word on why: whoever forges one learns nothing. */
-    static Refusal unverifiedWebhook() {
-        return new Refusal("", "not_verified",
-                Response.status(401).header(HttpHeaders.WWW_AUTHENTICATE, "Bearer"),
-                "The webhook is not verified.", Optional.empty());
-    }
-
-    static Refusal queuesFull() {
-        return new Refusal("", "queues_full", retryAfter(503, Duration.ofSeconds(5)),
-                "The queues of all receivers are full.", Optional.empty());
-    }
-
     /** Without a word on why: that is for the operator, whose readiness check says it. */
-    static Refusal ringUnavailable(Duration wait) {
+    public static Refusal ringUnavailable(Duration wait) {
         return new Refusal("", "ring_unavailable", retryAfter(503, wait),
                 "The server has no signing key that it may use now. Its readiness says why.", Optional.empty());
     }
 
     /** The rule that decided; empty if none did. */
-    String rule() {
+    public String rule() {
         return rule;
     }
 
     /** Why, as a metric's label. */
-    String reason() {
+    public String reason() {
         return reason;
     }
 
-    private static ResponseBuilder retryAfter(int status, Duration wait) {
+    /** The beginning of an answer that asks to come back after {@code wait}. */
+    public static ResponseBuilder retryAfter(int status, Duration wait) {
         return Response.status(status).header(HttpHeaders.RETRY_AFTER, seconds(wait));
     }
 
-    private static long seconds(Duration wait) {
+    /** In whole seconds, at least one, as {@code Retry-After} has it. */
+    public static long seconds(Duration wait) {
         return Math.max(1, wait.plusMillis(999).toSeconds());
     }
 
