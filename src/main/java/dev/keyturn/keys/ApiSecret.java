@@ -40,6 +40,15 @@ public final class ApiSecret {
         return new ApiSecret(value);
     }
 
+    /**
+     * The secret of a pair that a Keyturn server gave: as {@link #of}, or LiveKit's public development secret with its
+     * key.
+     */
+    public static ApiSecret received(String value, ApiKey key) {
+        var development = development();
+        return key.equals(DevelopmentRing.KEY) && development.value.equals(value) ? development : of(value);
+    }
+
     /** 256 random bits in base62, as {@code livekit-server generate-keys} makes them. */
     public static ApiSecret generate(SecureRandom random) {
         return new ApiSecret(Base62.random(random, RANDOM_CHARACTERS));

@@ -12,9 +12,11 @@ import java.util.Optional;
 @LookupIfProperty(name = "keyturn.ring.store", stringValue = "development")
 public final class DevelopmentRing implements KeyRingStore {
 
+    static final ApiKey KEY = new ApiKey("devkey");
+
     @Override
     public Optional<Stored> read() {
-        var pair = SigningKey.staged(new ApiKey("devkey"), ApiSecret.development(), Instant.EPOCH);
+        var pair = SigningKey.staged(KEY, ApiSecret.development(), Instant.EPOCH);
         return Optional.of(new Stored(KeyRing.first(pair, Instant.EPOCH), 1));
     }
 

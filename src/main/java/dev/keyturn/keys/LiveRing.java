@@ -4,7 +4,9 @@ import dev.keyturn.keys.KeyRingStore.Stored;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -21,6 +23,7 @@ public final class LiveRing {
     private final Duration maxStaleness;
     private final Clock clock;
     private final AtomicLongArray counts = new AtomicLongArray(Result.values().length);
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile Confirmed held;
     private volatile Outcome last = new Outcome(Result.NOT_READ, "the ring was not read yet");
 
@@ -45,10 +48,35 @@ public final class LiveRing {
         }
     }
 
-    private record Confirmed(KeyRing ring, Instant at) {}
+    /**
+     * A ring, and until when one may rely on it.
+     *
+     * @param at    when the store was asked that confirmed it
+     * @param until {@code maxStaleness} later
+     */
+    public record Confirmed(KeyRing ring, Instant at, Instant until) {}
+
+    /** Calls this after every read that gave a newer ring, on the thread that read. What it throws is lost. */
+    public void onNewer(Runnable listener) {
+        listeners.add(listener);
+    }
 
     /** Reads the store once, one read at a time. Never throws: the outcome says what happened. */
-    public synchronized Outcome refresh() {
+    public Outcome refresh() {
+        var outcome = counted();
+        if (outcome.result == Result.LOADED) {
+            for (var listener : listeners) {
+                try {
+                    listener.run();
+                } catch (RuntimeException itsOwn) {
+                    // the ring is loaded all the same, and the next listener has to know
+                }
+            }
+        }
+        return outcome;
+    }
+
+    private synchronized Outcome counted() {
         last = read();
         counts.incrementAndGet(last.result.ordinal());
         return last;
@@ -81,7 +109,7 @@ public final class LiveRing {
                     + " of a ring whose version " + before.ring.version() + " was seen: it was put back or replaced."
                     + " Refused; the newer one goes on to sign. Restart to accept what is stored now");
         }
-        held = new Confirmed(ring, asked);
+        held = new Confirmed(ring, asked, asked.plus(maxStaleness));
         var isNew = before == null || ring.version() > before.ring.version();
         return new Outcome(isNew ? Result.LOADED : Result.UNCHANGED, "");
     }
@@ -117,14 +145,19 @@ public final class LiveRing {
 
     /** As {@link #signingKey()}, all of it. */
     public KeyRing current() {
+        return confirmed().ring;
+    }
+
+    /** As {@link #current()}, with the time that goes with it. */
+    public Confirmed confirmed() {
         var confirmed = held;
         if (confirmed == null) {
             throw new RingUnavailableException("no signing key yet: " + last.problem);
         }
-        if (Duration.between(confirmed.at, clock.instant()).compareTo(maxStaleness) > 0) {
+        if (clock.instant().isAfter(confirmed.until)) {
             throw new RingUnavailableException("the signing key was last confirmed at " + confirmed.at
                     + ", longer ago than keyturn.ring.max-staleness (" + maxStaleness + "): " + last.problem);
         }
-        return confirmed.ring;
+        return confirmed;
     }
 }

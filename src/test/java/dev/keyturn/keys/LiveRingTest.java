@@ -10,6 +10,7 @@ import dev.keyturn.TestKeys;
 import dev.keyturn.keys.KeyRingStoreException.Kind;
 import dev.keyturn.keys.LiveRing.Result;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -228,5 +229,33 @@ class LiveRingTest {
         assertEquals(1, live.count(Result.OLDER));
         assertEquals(1, live.count(Result.UNREACHABLE));
         assertEquals(0, live.count(Result.NOT_READ));
+    }
+
+    @Test
+    void a_ring_comes_with_the_time_until_which_it_signs() {
+        var asked = clock.instant();
+        store.takes = Duration.ofSeconds(20);
+        refreshed(TestKeys.ring("APIa"));
+
+        assertEquals(new LiveRing.Confirmed(TestKeys.ring("APIa"), asked, asked.plus(MAX_STALENESS)), live.confirmed());
+        clock.advance(MAX_STALENESS);
+        assertThrows(RingUnavailableException.class, live::confirmed);
+    }
+
+    @Test
+    void whoever_listens_hears_of_each_newer_ring_once_and_finds_it_there() {
+        var heard = new ArrayList<Long>();
+        live.onNewer(() -> {
+            throw new IllegalStateException("a listener with a mistake in it");
+        });
+        live.onNewer(() -> heard.add(live.current().version()));
+
+        assertEquals(Result.LOADED, refreshed(TestKeys.ring("APIa")));
+        refreshed(TestKeys.ring("APIa"));
+        refreshed(new IllegalStateException());
+        assertEquals(Result.LOADED, refreshed(TestKeys.ringOfThree()));
+        refreshed(TestKeys.ring("APIa"));
+
+        assertEquals(List.of(1L, 4L), heard);
     }
 }
