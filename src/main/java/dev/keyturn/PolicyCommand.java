@@ -125,7 +125,10 @@ public final class PolicyCommand implements Callable<Integer> {
         int run(Policy policy) {
             policy.warnings().forEach(warning -> print("warning: " + warning));
             int rules = policy.ruleNames().size();
-            print("ok: " + rules + (rules == 1 ? " rule" : " rules") + ", longest ttl " + shown(policy.longestTtl())
+            int credentials = policy.credentialsRuleNames().size();
+            print("ok: " + rules + (rules == 1 ? " rule" : " rules")
+                    + (credentials == 0 ? "" : ", " + credentials + " for credentials")
+                    + ", longest ttl " + shown(policy.longestTtl())
                     + (policy.warnings().isEmpty() ? "" : ", " + policy.warnings().size() + " warnings"));
             return GRANTED;
         }
@@ -137,7 +140,8 @@ public final class PolicyCommand implements Callable<Integer> {
 
     @Command(
             name = "explain",
-            description = "Says what a caller would get for a request, and which rule decided why.",
+            description = "Says what a caller would get for a request, or of an agent's credentials, and which rule"
+                    + " decided why.",
             mixinStandardHelpOptions = true,
             footerHeading = "%nExamples:%n",
             footer = {
@@ -145,12 +149,13 @@ public final class PolicyCommand implements Callable<Integer> {
                 "  keyturn policy explain policy.yaml --claims claims.json --body body.json",
                 "  echo '{\"iss\": \"https://id.example.com\", \"sub\": \"ada\", \"tenant\": \"acme\"}' |",
                 "    keyturn policy explain policy.yaml --claims - --json",
+                "  keyturn policy explain policy.yaml --claims claims.json --credentials",
                 "",
                 "Hashed claims are shown as they are without a hash key."
             },
             exitCodeListHeading = "%nExit codes:%n",
             exitCodeList = {
-                "0:the caller gets a token", "1:something is wrong with the policy",
+                "0:the caller gets a token, or the credentials", "1:something is wrong with the policy",
                 "2:a file cannot be read, or an option is wrong", "3:the caller is refused"
             })
     static final class Explain extends OnPolicy {
@@ -172,14 +177,27 @@ public final class PolicyCommand implements Callable<Integer> {
                 description = "the body of POST /token, JSON; default: an empty one")
         private Path body;
 
+        @Option(names = "--credentials",
+                description = "whether the caller would get an agent's credentials (GET /agent/credentials)")
+        private boolean credentials;
+
         @Option(names = "--json", description = "print JSON, for programs")
         private boolean json;
 
         @Override
         int run(Policy policy) throws UnreadableException {
-            var explanation = policy.explain(caller(), body == null ? TokenRequest.ANYTHING : request(bytes(body)));
+            var explanation = explanation(policy);
             print(json ? json(explanation) : explanation.toString());
-            return explanation.decision() instanceof Decision.Granted ? GRANTED : REFUSED;
+            return explanation.decision() instanceof Decision.Refused ? REFUSED : GRANTED;
+        }
+
+        private Explanation explanation(Policy policy) throws UnreadableException {
+            if (credentials && body != null) {
+                throw new UnreadableException("who asks for credentials sends no body: say either --credentials or"
+                        + " --body");
+            }
+            return credentials ? policy.explainCredentials(caller())
+                    : policy.explain(caller(), body == null ? TokenRequest.ANYTHING : request(bytes(body)));
         }
 
         private Caller caller() throws UnreadableException {
@@ -235,6 +253,10 @@ public final class PolicyCommand implements Callable<Integer> {
                 result.put("video", grant.video());
                 result.put("room_config", grant.roomConfig());
                 result.put("ttl_seconds", grant.ttl().toSeconds());
+            } else if (explanation.decision() instanceof Decision.Credentials given) {
+                result.put("decision", "granted");
+                result.put("rule", given.rule());
+                given.agentName().ifPresent(name -> result.put("agent_name", name));
             } else if (explanation.decision() instanceof Decision.Refused refused) {
                 result.put("decision", "refused");
                 refused.rule().ifPresent(rule -> result.put("rule", rule));

@@ -76,6 +76,30 @@ class PolicyCommandTest {
     }
 
     @Test
+    void check_counts_the_rules_for_credentials_too() throws IOException {
+        assertEquals(0, run("check", file("agents.yaml",
+                "credentials: [{name: agent, for: {issuer: \"https://id.example.com\", claims: {tenant: acme}}}]")));
+        assertEquals("ok: 0 rules, 1 for credentials, longest ttl 0s", out.toString().strip());
+    }
+
+    @Test
+    void explain_says_whose_credentials_the_caller_would_get_and_why() throws IOException {
+        var agents = file("agents.yaml", """
+                credentials:
+                  - {name: other, for: {issuer: "https://id.example.com", claims: {tenant: zeta}}}
+                  - {name: agent, for: {issuer: "https://id.example.com", claims: {tenant: acme}},
+                     agent_name: "a-{tenant}"}
+                """);
+        assertEquals(0, run("explain", agents, "--claims", claims, "--credentials"));
+        assertTrue(out.toString().contains("other: not for this caller: the claim tenant is \"acme\""), out.toString());
+        assertTrue(out.toString().contains("credentials by agent\n  agent_name   a-acme"), out.toString());
+        assertEquals(3, run("explain", agents, "--anonymous", "--credentials"));
+        assertEquals(2, run("explain", agents, "--anonymous", "--credentials", "--body", claims));
+        assertEquals(0, run("explain", agents, "--claims", claims, "--credentials", "--json"));
+        assertTrue(out.toString().contains("\"agent_name\" : \"a-acme\""), out.toString());
+    }
+
+    @Test
     void explain_prints_json_for_programs() throws IOException {
         assertEquals(0, run("explain", policy, "--claims", claims, "--json"));
         var json = new ObjectMapper().readTree(out.toString());

@@ -2,7 +2,7 @@ package dev.keyturn.policy;
 
 import java.util.Optional;
 
-/** What the policy says to a caller and a request. */
+/** What the policy says to a caller who asks for a token, or for the credentials of an agent. */
 public sealed interface Decision {
 
     /**
@@ -12,6 +12,14 @@ public sealed interface Decision {
      * @param rate how often one subject may have a token by this rule
      */
     record Granted(String rule, Grant grant, Optional<Rate> rate) implements Decision {}
+
+    /**
+     * Yes, with the API key pair itself.
+     *
+     * @param rule      the name of the rule that decided
+     * @param agentName what the worker registers under; empty if the rule does not say
+     */
+    record Credentials(String rule, Optional<String> agentName) implements Decision {}
 
     /**
      * No.

@@ -30,16 +30,23 @@ public record Explanation(List<Step> steps, Decision decision) {
     /** @param why a sentence; empty if the outcome says all */
     public record Step(String rule, Outcome outcome, String why) {
 
-        static Step of(Rule rule, Caller caller, TokenRequest request, boolean decided) {
+        /** As far as only the caller matters. */
+        static Step of(AnyRule rule, Caller caller, boolean decided) {
             if (decided) {
                 return new Step(rule.name(), Outcome.NOT_ASKED, "");
             }
-            if (!rule.audience().admits(caller)) {
-                return new Step(rule.name(), Outcome.NOT_FOR_CALLER, rule.audience().whyNot(caller));
+            return rule.audience().admits(caller) ? new Step(rule.name(), Outcome.DECIDED, "")
+                    : new Step(rule.name(), Outcome.NOT_FOR_CALLER, rule.audience().whyNot(caller));
+        }
+
+        static Step of(Rule rule, Caller caller, TokenRequest request, boolean decided) {
+            var step = of(rule, caller, decided);
+            if (step.outcome != Outcome.DECIDED) {
+                return step;
             }
             var choice = rule.rooms().choose(caller, request.room(), () -> "");
             if (choice instanceof Rooms.Room || request.room().isEmpty()) {
-                return new Step(rule.name(), Outcome.DECIDED, "");
+                return step;
             }
             return new Step(rule.name(), Outcome.NOT_FOR_ROOM, choice instanceof Rooms.Unfillable unfillable
                     ? unfillable.unfit().sentence()
@@ -59,9 +66,15 @@ public record Explanation(List<Step> steps, Decision decision) {
                 case NOT_ASKED -> "not asked any more";
             }).append(step.why().isEmpty() ? "" : ": " + step.why()).append('\n');
         }
-        return text.append('\n').append(decision instanceof Decision.Granted granted
-                ? granted(granted)
+        return text.append('\n').append(decision instanceof Decision.Granted granted ? granted(granted)
+                : decision instanceof Decision.Credentials credentials ? credentials(credentials)
                 : refused((Decision.Refused) decision)).toString();
+    }
+
+    private static String credentials(Decision.Credentials credentials) {
+        var text = new StringBuilder("credentials by " + credentials.rule() + '\n');
+        line(text, "agent_name", credentials.agentName().orElse(""));
+        return text.toString();
     }
 
     private static String refused(Decision.Refused refused) {

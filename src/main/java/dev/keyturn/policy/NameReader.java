@@ -2,14 +2,27 @@ package dev.keyturn.policy;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
-/** Reads the names of a rule: of its rooms, its participants and the agents that may be dispatched. */
+/** Reads the names in a rule: its own, of its rooms, its participants and the agents that may be dispatched. */
 record NameReader(Problems problems, TemplateReader templates) {
 
     static final List<String> AGENT_WORDS = List.of("name", "deployments");
+    static final Pattern RULE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+
+    /** The rule's own name. */
+    String rule(Section section) {
+        var name = section.text("name").orElse("");
+        if (section.has("name") && !RULE.matcher(name).matches()) {
+            problems.add(section.get("name"),
+                    "a rule's name is 1 to 63 lower-case letters, digits and -, with no - first: \""
+                            + name + "\" is not");
+        }
+        return name;
+    }
 
     Rooms rooms(Node node) {
         if (node instanceof ScalarNode scalar && scalar.getValue().equals("fresh")) {

@@ -4,13 +4,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Who may have which token: an ordered list of rules, of which the first that matches decides. Immutable, and safe to
- * share between threads.
+ * Who may have which token, and who the API key pair itself: two ordered lists of rules, of each of which the first
+ * that matches decides. Immutable, and safe to share between threads.
  *
  * <p>A rule matches if it is for the caller and, where the request names a room, one of its room patterns covers that.
  * From there on nothing falls through to a later rule: a field that the rule does not let the request set is a refusal.
@@ -18,16 +20,17 @@ import java.util.function.Supplier;
  */
 public final class Policy {
 
-    /** No rules: everything is refused. */
-    public static final Policy NOTHING = new Policy(List.of(), List.of(), new FreshName());
+    /** No rules: everything is refused, and so no name is ever made up. */
+    public static final Policy NOTHING = new Policy(List.of(), List.of(), List.of(), () -> "");
 
     private final List<Rule> rules;
+    private final List<CredentialsRule> credentials;
     private final List<String> warnings;
     private final RuleIndex index;
     private final Supplier<String> fresh;
 
     /** @param fresh gives names that nobody can guess */
-    Policy(List<Rule> rules, List<String> warnings, Supplier<String> fresh) {
+    Policy(List<Rule> rules, List<CredentialsRule> credentials, List<String> warnings, Supplier<String> fresh) {
         var inRooms = new HashMap<String, String>();
         var inIdentities = new HashMap<String, String>();
         for (var rule : rules) {
@@ -35,6 +38,7 @@ public final class Policy {
             rule.identity().collectDelimiters(inIdentities);
         }
         this.rules = rules.stream().map(rule -> rule.forbidding(inRooms, inIdentities)).toList();
+        this.credentials = List.copyOf(credentials);
         this.warnings = List.copyOf(warnings);
         this.fresh = Objects.requireNonNull(fresh, "fresh");
         this.index = new RuleIndex(this.rules);
@@ -63,15 +67,20 @@ public final class Policy {
 
     static Policy read(String fileName, String yaml, ClaimHash hash, Supplier<String> fresh) {
         var problems = new Problems(fileName);
-        var rules = new PolicyReader(problems, hash).read(yaml);
-        Reachability.check(rules, problems);
+        var reader = new PolicyReader(problems, hash);
+        reader.read(yaml);
         problems.throwIfAny();
-        return new Policy(rules, Warnings.of(fileName, rules), fresh);
+        return new Policy(reader.rules(), reader.credentials(),
+                Warnings.of(fileName, reader.rules(), reader.credentials()), fresh);
     }
 
-    /** For development: anybody may join any room as anybody, set every field and dispatch every agent. */
+    /**
+     * For development: anybody may join any room as anybody, set every field, dispatch every agent and run one. No file
+     * can say the last.
+     */
     public static Policy development() {
-        return read("development", """
+        var anybody = new Audience(Audience.Kind.ANYONE, Set.of(), Map.of());
+        return new Policy(read("development", """
                 rules:
                   - name: development
                     for: anyone
@@ -79,7 +88,9 @@ public final class Policy {
                     identity: "*"
                     may_set: [participant_name, participant_metadata, participant_attributes, room_config]
                     agents: [{name: "*", deployments: ["*"]}]
-                """);
+                """).rules,
+                List.of(new CredentialsRule("development-agents", 0, anybody, Optional.empty())), List.of(),
+                new FreshName());
     }
 
     /** What this caller gets for this request. Takes the same time for one rule and for thousands; never throws. */
@@ -129,6 +140,30 @@ public final class Policy {
                 rule, Decision.Reason.CLAIM, Optional.empty(), "there is no room for this caller: " + unfit.sentence());
     }
 
+    /**
+     * Whether this caller gets the API key pair, to run an agent: the first rule of {@code credentials} that is for the
+     * caller decides. Never throws.
+     */
+    public Decision credentials(Caller caller) {
+        return credentials.stream().filter(rule -> rule.audience().admits(caller)).findFirst()
+                .map(rule -> rule.decide(caller))
+                .orElseGet(() -> new Decision.Refused(Optional.empty(), Decision.Reason.NO_RULE, Optional.empty(),
+                        "no rule gives the credentials of an agent to "
+                                + (caller.isAnonymous() ? "a caller without a bearer token" : "this caller")));
+    }
+
+    /** As {@link #credentials}, and how each rule took part in it. */
+    public Explanation explainCredentials(Caller caller) {
+        var steps = new ArrayList<Explanation.Step>();
+        boolean decided = false;
+        for (var rule : credentials) {
+            var step = Explanation.Step.of(rule, caller, decided);
+            decided = decided || step.outcome() == Explanation.Outcome.DECIDED;
+            steps.add(step);
+        }
+        return new Explanation(steps, credentials(caller));
+    }
+
     /** The same decision, and how each rule took part in it. */
     public Explanation explain(Caller caller, TokenRequest request) {
         var steps = new ArrayList<Explanation.Step>();
@@ -151,12 +186,21 @@ public final class Policy {
         return warnings;
     }
 
-    /** The names of the rules, in their order. */
+    /** The names of the rules that give tokens, in their order. */
     public List<String> ruleNames() {
         return rules.stream().map(Rule::name).toList();
     }
 
+    /** The names of the rules that give credentials, in their order. */
+    public List<String> credentialsRuleNames() {
+        return credentials.stream().map(CredentialsRule::name).toList();
+    }
+
     List<Rule> rules() {
         return rules;
+    }
+
+    List<CredentialsRule> credentialsRules() {
+        return credentials;
     }
 }

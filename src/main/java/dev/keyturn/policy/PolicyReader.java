@@ -16,40 +16,59 @@ import org.yaml.snakeyaml.events.NodeEvent;
 import org.yaml.snakeyaml.events.ScalarEvent;
 import org.yaml.snakeyaml.nodes.Node;
 
-/** Reads the rules of a policy file, strictly: what it does not understand is a problem. */
+/** Reads the two lists of a policy file, strictly: what it does not understand is a problem. */
 final class PolicyReader {
 
     /** The words at the top of the file. */
-    static final List<String> WORDS = List.of("rules");
+    static final List<String> WORDS = List.of("rules", "credentials");
 
     private final Problems problems;
-    private final RuleReader ruleReader;
+    private final ClaimHash hash;
+    private final List<Rule> rules = new ArrayList<>();
+    private final List<CredentialsRule> credentials = new ArrayList<>();
 
     PolicyReader(Problems problems, ClaimHash hash) {
         this.problems = problems;
-        this.ruleReader = new RuleReader(problems, hash);
+        this.hash = hash;
     }
 
-    /** The rules that nothing is wrong with; look at the problems before using them. */
-    List<Rule> read(String text) {
-        var rules = new ArrayList<Rule>();
+    /** Once. */
+    void read(String text) {
         var root = compose(text);
         if (root == null) {
-            return rules;
+            return;
         }
         var file = new Section(root, problems, "a policy", WORDS);
-        if (!file.has("rules") && problems.count() == 0) {
+        if (!file.has("rules") && !file.has("credentials") && problems.count() == 0) {
             problems.add(root, "there are no rules; a policy begins with \"rules:\"");
         }
         var lines = new HashMap<String, Integer>();
         for (var node : file.list("rules")) {
-            var rule = ruleReader.read(node, rules.size());
-            if (rule != null) {
-                rules.add(rule);
-            }
+            add(new RuleReader(problems, hash).read(node, rules.size()), rules);
             checkName(node, lines);
         }
+        for (var node : file.list("credentials")) {
+            add(new CredentialsReader(problems, hash).read(node), credentials);
+            checkName(node, lines);
+        }
+        Reachability.check(rules, problems);
+        Reachability.checkCredentials(credentials, problems);
+    }
+
+    private static <R extends AnyRule> void add(R rule, List<R> rules) {
+        if (rule != null) {
+            rules.add(rule);
+        }
+    }
+
+    /** Those that nothing is wrong with; look at the problems before using them. */
+    List<Rule> rules() {
         return rules;
+    }
+
+    /** As {@link #rules()}. */
+    List<CredentialsRule> credentials() {
+        return credentials;
     }
 
     /** Also for rules that have other problems, and without reporting those again. */

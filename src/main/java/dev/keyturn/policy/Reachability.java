@@ -1,6 +1,7 @@
 package dev.keyturn.policy;
 
 import java.util.List;
+import java.util.function.BiPredicate;
 
 /** Finds rules that can never decide, because one rule before them matches whatever they would. */
 final class Reachability {
@@ -9,9 +10,17 @@ final class Reachability {
 
     /** Says nothing of a rule that only several rules together hide. */
     static void check(List<Rule> rules, Problems problems) {
+        check(rules, Reachability::hides, problems);
+    }
+
+    static void checkCredentials(List<CredentialsRule> rules, Problems problems) {
+        check(rules, (earlier, later) -> earlier.audience().covers(later.audience()), problems);
+    }
+
+    private static <R extends AnyRule> void check(List<R> rules, BiPredicate<R, R> hides, Problems problems) {
         for (int later = 1; later < rules.size(); later++) {
             for (int earlier = 0; earlier < later; earlier++) {
-                if (hides(rules.get(earlier), rules.get(later))) {
+                if (hides.test(rules.get(earlier), rules.get(later))) {
                     problems.add(rules.get(later).line(), "the rule " + rules.get(later).name()
                             + " is never reached: the rule " + rules.get(earlier).name() + " on line "
                             + rules.get(earlier).line()

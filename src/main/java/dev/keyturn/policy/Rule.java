@@ -22,7 +22,7 @@ record Rule(
         VideoGrants video,
         RoomConfigTerms roomConfig,
         Duration ttl,
-        Optional<Rate> rate) {
+        Optional<Rate> rate) implements AnyRule {
 
     /** What the caller, whom this rule is for, gets in a room of this rule. */
     Decision grant(Caller caller, TokenRequest request, String room, Supplier<String> fresh) {

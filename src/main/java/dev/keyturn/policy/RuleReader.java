@@ -15,7 +15,6 @@ record RuleReader(Problems problems, ClaimHash hash) {
             "name", "for", "rooms", "identity", "participant_name", "participant_metadata", "participant_attributes",
             "grants", "may_set", "agents", "room_config", "ttl", "rate");
 
-    static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     static final Duration SHORTEST_TTL = Duration.ofSeconds(30);
     static final Duration LONGEST_TTL = Duration.ofHours(24);
 
@@ -33,12 +32,7 @@ record RuleReader(Problems problems, ClaimHash hash) {
                 problems.add(node, "a rule needs its \"" + word + "\"");
             }
         }
-        var name = section.text("name").orElse("");
-        if (section.has("name") && !NAME.matcher(name).matches()) {
-            problems.add(section.get("name"),
-                    "a rule's name is 1 to 63 lower-case letters, digits and -, with no - first: \""
-                            + name + "\" is not");
-        }
+        var name = names.rule(section);
         var audience = section.read("for", new AudienceReader(problems)::read).orElse(null);
         var rooms = section.read("rooms", names::rooms).orElse(null);
         var identity = section.read("identity", names::pattern).orElseGet(names::subject);

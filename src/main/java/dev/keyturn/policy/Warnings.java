@@ -18,9 +18,9 @@ final class Warnings {
         this.file = file;
     }
 
-    static List<String> of(String file, List<Rule> rules) {
+    static List<String> of(String file, List<Rule> rules, List<CredentialsRule> credentials) {
         var warnings = new Warnings(file);
-        if (rules.isEmpty()) {
+        if (rules.isEmpty() && credentials.isEmpty()) {
             warnings.add(1, "there are no rules: every request is refused");
         }
         for (var rule : rules) {

@@ -42,7 +42,8 @@ class Rules {
             var policy = Policy.read(file.toString(), Files.readString(file), hashKey);
             policy.warnings().forEach(LOG::warn);
             var rules = policy.ruleNames().size();
-            LOG.infof("The policy %s has %d %s", file, rules, rules == 1 ? "rule" : "rules");
+            LOG.infof("The policy %s has %d %s, and %d for credentials", file, rules, rules == 1 ? "rule" : "rules",
+                    policy.credentialsRuleNames().size());
             return policy;
         } catch (PolicyException e) {
             throw new ConfigurationException("The policy has mistakes:\n" + e.getMessage());

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.keyturn.policy.Decision.Granted;
 import dev.keyturn.policy.Decision.Refused;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What holds of every decision, on random policies, callers and requests. */
@@ -125,6 +127,29 @@ class DecisionPropertiesTest {
             }
         });
         assertTrue(hidden[0] > 100, "too few were hidden to show anything: " + hidden[0]);
+    }
+
+    @Test
+    void nobody_gets_credentials_whom_no_rule_admits_and_the_first_that_does_decides() {
+        var outcomes = new HashMap<String, Integer>();
+        always((policy, caller, request) -> {
+            var first = policy.credentialsRules().stream().filter(rule -> rule.audience().admits(caller)).findFirst();
+            var decision = policy.credentials(caller);
+            outcomes.merge(decision.getClass().getSimpleName() + first.isPresent(), 1, Integer::sum);
+            if (decision instanceof Decision.Credentials given) {
+                assertEquals(first.orElseThrow().name(), given.rule());
+                assertEquals(first.get().agentName().isPresent(), given.agentName().isPresent());
+            } else {
+                assertEquals(first.map(CredentialsRule::name), ((Refused) decision).rule());
+            }
+            var explained = policy.explainCredentials(caller);
+            assertEquals(decision, explained.decision());
+            assertEquals(first.map(CredentialsRule::name), explained.steps().stream()
+                    .filter(step -> step.outcome() == Explanation.Outcome.DECIDED)
+                    .map(Explanation.Step::rule).findFirst());
+        });
+        assertEquals(Set.of("Credentialstrue", "Refusedtrue", "Refusedfalse"), outcomes.keySet());
+        assertTrue(outcomes.values().stream().allMatch(count -> count > 1_000), outcomes.toString());
     }
 
     @Test

@@ -37,9 +37,9 @@ class PolicyDocumentsTest {
     @Test
     void the_page_names_every_word() throws IOException {
         var page = page();
-        for (var words : List.of(RuleReader.WORDS, GrantsReader.WORDS, MaySet.WORDS, RoomConfigTerms.WORDS,
-                RoomConfigTerms.AGENT_WORDS, AudienceReader.WORDS, AudienceReader.KINDS, AudienceReader.CONDITIONS,
-                NameReader.AGENT_WORDS, VideoGrants.SOURCES)) {
+        for (var words : List.of(RuleReader.WORDS, CredentialsReader.WORDS, GrantsReader.WORDS, MaySet.WORDS,
+                RoomConfigTerms.WORDS, RoomConfigTerms.AGENT_WORDS, AudienceReader.WORDS, AudienceReader.KINDS,
+                AudienceReader.CONDITIONS, NameReader.AGENT_WORDS, VideoGrants.SOURCES)) {
             words.forEach(word -> assertTrue(page.contains(word), word));
         }
     }
@@ -50,8 +50,9 @@ class PolicyDocumentsTest {
         var types = schema.path("$defs");
         same(PolicyReader.WORDS, properties(schema));
         same(RuleReader.WORDS, properties(types.path("rule")));
+        same(CredentialsReader.WORDS, properties(types.path("credentialsRule")));
+        same(AudienceReader.WORDS, properties(types.path("someone")));
         same(AudienceReader.KINDS, values(types.path("for").path("oneOf").path(0)));
-        same(AudienceReader.WORDS, properties(types.path("for").path("oneOf").path(1)));
         same(AudienceReader.CONDITIONS, properties(types.path("condition")));
         same(GrantsReader.WORDS, properties(types.path("grants")));
         same(VideoGrants.SOURCES, values(types.path("source")));
@@ -59,7 +60,7 @@ class PolicyDocumentsTest {
         same(NameReader.AGENT_WORDS, properties(types.path("allowedAgent")));
         same(RoomConfigTerms.WORDS, properties(types.path("roomConfig")));
         same(RoomConfigTerms.AGENT_WORDS, properties(types.path("agent")));
-        assertEquals("^" + RuleReader.NAME + "$", types.at("/rule/properties/name/pattern").asText());
+        assertEquals("^" + NameReader.RULE + "$", types.at("/name/pattern").asText());
         assertEquals("^" + DurationText.FORM + "$", types.at("/duration/pattern").asText());
     }
 

@@ -52,7 +52,12 @@ final class RandomPolicy {
         for (int i = 0; i < size; i++) {
             rules.add(rule(i));
         }
-        return new Policy(rules, List.of(), () -> "fresh" + random.nextInt());
+        var credentials = new ArrayList<CredentialsRule>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            credentials.add(new CredentialsRule("agent-" + i, size + i, audience(),
+                    oneIn(2) ? Optional.empty() : Optional.of(pattern(any(List.of("helper", "{role}-helper"))))));
+        }
+        return new Policy(rules, credentials, List.of(), () -> "fresh" + random.nextInt());
     }
 
     private Rule rule(int order) {
