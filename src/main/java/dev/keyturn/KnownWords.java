@@ -1,5 +1,6 @@
 package dev.keyturn;
 
+import dev.keyturn.agents.AgentsConfig;
 import dev.keyturn.callers.CallersConfig;
 import dev.keyturn.file.FileRingConfig;
 import dev.keyturn.file.FileTargetConfig;
@@ -35,7 +36,7 @@ final class KnownWords {
     static final List<Class<?>> MAPPINGS = List.of(LiveKitConfig.class, RingConfig.class, FileRingConfig.class,
             VaultRingConfig.class, CallersConfig.class, PolicyConfig.class, HttpConfig.class, CorsConfig.class,
             RotationConfig.class, VaultTargetConfig.class, FileTargetConfig.class, KubernetesTargetConfig.class,
-            IntrospectionConfig.class, WebhooksConfig.class);
+            IntrospectionConfig.class, WebhooksConfig.class, AgentsConfig.class);
 
     private static final String A_NAME = "(?:[^.\"]+|\"[^\"]+\")";
     private static final Pattern SEGMENT = Pattern.compile("(?:[^.\"]|\"[^\"]*\")+");

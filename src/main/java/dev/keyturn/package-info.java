@@ -6,6 +6,7 @@
  * policy      who may have which token: rules, a request, a decision (pure)
  * keys        the key ring: one key signs, others are accepted; kept fresh in the background
  * tokens      the token endpoint, what writes and reads LiveKit's tokens, introspection, webhooks
+ * agents      the key pair for agents' workers
  * rotation    turning the keys: what is due, one step of it, proof by LiveKit's nodes
  * vault       ring and key file in Vault KV v2
  * file        ring and key file in local files

@@ -15,7 +15,7 @@ final class Canaries {
     private final List<String[]> said = new ArrayList<>();
 
     /** Plants a secret; {@code what} names it in a failure, which does not repeat it. */
-    String plant(String what, String secret) {
+    synchronized String plant(String what, String secret) {
         assertTrue(secret.length() >= 12, "so short that it is found by chance: " + what);
         secrets.put(what, secret);
         return secret;

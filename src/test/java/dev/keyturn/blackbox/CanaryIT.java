@@ -69,6 +69,9 @@ class CanaryIT {
                             identity: "i/{email|hash}"
                             may_set: [participant_metadata, participant_attributes]
                             rate: 3/1h
+                        credentials:
+                          - name: agent
+                            for: {issuer: "https://id.example", claims: {role: agent}}
                         """).toString(),
                 "quarkus.log.level", "DEBUG",
                 "quarkus.log.category.\"dev.keyturn\".level", "TRACE"));
@@ -92,6 +95,7 @@ class CanaryIT {
             var keyturn = KeyturnProcess.serve(settings);
             try (keyturn) {
                 ask(keyturn, issuer);
+                askForCredentials(keyturn, issuer);
                 for (var fault : VaultFault.values()) {
                     suffer(keyturn, proxy, fault.outcome, () -> fault.begin(proxy));
                 }
@@ -104,7 +108,8 @@ class CanaryIT {
                 look(keyturn);
                 canaries.heard("the command line", Files.readString(Path.of("/proc", "" + keyturn.pid(), "cmdline")));
                 var log = keyturn.end();
-                assertTrue(log.contains("\"outcome\":\"granted\"") && log.contains(" DEBUG "), "heard nothing: " + log);
+                assertTrue(log.contains("\"outcome\":\"granted\"") && log.contains(" DEBUG ")
+                        && log.contains("\"audit\":\"credentials\""), "heard nothing: " + log);
                 canaries.heard("the log", log);
             }
         }
@@ -133,6 +138,27 @@ class CanaryIT {
             answered(401, keyturn, BODY, bad);
         }
         answered(401, keyturn, BODY);
+    }
+
+    /** Only the answer 200 itself may hold the ring's secret, in its body. */
+    private void askForCredentials(KeyturnProcess keyturn, TestIssuer issuer) {
+        var claims = issuer.claims(Map.of("sub", "agent", "role", "agent"));
+        var good = "Bearer " + canaries.plantToken("an agent's bearer", issuer.bearer(claims));
+        var given = keyturn.page("/agent/credentials", "Authorization", good, "Keyturn-Request", "credentials");
+        assertEquals(200, given.statusCode(), "no credentials");
+        assertTrue(given.body().contains(TestKeys.secretOf("APIcanary")), "the answer is another");
+        canaries.heard("the headers of an answer", given.headers().map().toString());
+        for (var bad : List.of(
+                List.of("Authorization", good, "Keyturn-Request", "credentials",
+                        "If-None-Match", given.headers().firstValue("ETag").orElseThrow(), "Prefer", "wait=1"),
+                List.of("Authorization", good),
+                List.of("Authorization", "Bearer canary-unknown", "Keyturn-Request", "credentials"),
+                List.of("Authorization", "Bearer " + issuer.bearer(issuer.claims(Map.of("sub", "ann"))),
+                        "Keyturn-Request", "credentials", "If-None-Match", "\"canary-unknown\""))) {
+            var answer = keyturn.page("/agent/credentials", bad.toArray(String[]::new));
+            assertTrue(answer.statusCode() >= 300, "" + answer.statusCode());
+            canaries.heard("an answer " + answer.statusCode(), answer.body() + answer.headers().map());
+        }
     }
 
     private List<String> badBearers(TestIssuer issuer, Map<String, Object> claims, String bearer) {

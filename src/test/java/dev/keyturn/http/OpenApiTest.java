@@ -94,7 +94,10 @@ class OpenApiTest {
     }
 
     @Test
-    void so_are_those_of_introspection_and_webhooks() throws JsonProcessingException {
+    void so_are_those_of_introspection_webhooks_and_credentials() throws JsonProcessingException {
+        asShown(document().at("/paths/~1agent~1credentials/get"), 400, given().get("/agent/credentials"));
+        asShown(document().at("/paths/~1agent~1credentials/get"), 401, given().header("Keyturn-Request", "credentials")
+                .header("Authorization", "Bearer garbage").get("/agent/credentials"));
         asShown("introspect", 401, given().header("Authorization", "Bearer garbage").formParam("token", "a")
                 .post("/introspect"));
         asShown("introspect", 415, given().contentType("text/plain").body("{}").post("/introspect"));
@@ -107,8 +110,12 @@ class OpenApiTest {
     }
 
     private static void asShown(String path, int status, Response response) throws JsonProcessingException {
+        asShown(document().at("/paths/~1" + path + "/post"), status, response);
+    }
+
+    private static void asShown(JsonNode operation, int status, Response response) throws JsonProcessingException {
         assertEquals(status, response.statusCode());
-        var shown = example(document().at("/paths/~1" + path + "/post/responses/" + status));
+        var shown = example(operation.path("responses").path("" + status));
         assertEquals(shown, JSON.readTree(response.asString()));
     }
 

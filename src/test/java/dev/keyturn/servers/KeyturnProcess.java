@@ -66,7 +66,12 @@ public final class KeyturnProcess implements AutoCloseable {
     }
 
     static ServerProcess start(Map<String, String> settings, String... arguments) {
-        var command = command(List.of(arguments));
+        return startBy(List.of(), settings, arguments);
+    }
+
+    static ServerProcess startBy(List<String> runner, Map<String, String> settings, String... arguments) {
+        var command = new ArrayList<>(runner);
+        command.addAll(command(List.of(arguments)));
         return ServerProcess.start(
                 Path.of(command.get(0)), command.subList(1, command.size()), Map.of(), configured(settings));
     }
@@ -190,8 +195,9 @@ public final class KeyturnProcess implements AutoCloseable {
     }
 
     /** A page of the port that clients use. */
-    public HttpResponse<String> page(String path) {
-        return send(HttpRequest.newBuilder(URI.create(url + path)).build());
+    public HttpResponse<String> page(String path, String... headers) {
+        var request = HttpRequest.newBuilder(URI.create(url + path));
+        return send((headers.length == 0 ? request : request.headers(headers)).build());
     }
 
     public long pid() {

@@ -26,6 +26,8 @@ import java.util.Set;
  * <li>When all faults are over, one rotator alone comes to rest: one key, the file and every node have exactly that,
  * and no earlier version of ring or file has another. A key found out is gone in a third of the hold. Until then no
  * rotator delivers a key that was dropped after it has signed.
+ * <li>(Of the agents.) A key that was handed out is accepted by every node that serves, and in the ring, until the
+ * last {@code expires_at} that any replica gave out with it, plus the agents' drain time.
  * </ol>
  *
  * <p>A node that lost a key because someone put back or edited its file is excused for the keys that it had, until it
@@ -35,15 +37,19 @@ import java.util.Set;
  */
 final class Checker {
 
-    static final Duration COMPROMISED_GONE = Setup.MAX_STALENESS.plus(Setup.TTL).dividedBy(3);
+    static final Duration COMPROMISED_GONE =
+            Setup.MAX_STALENESS.plus(Setup.TTL).plus(Setup.AGENTS_DRAIN).dividedBy(3);
 
     /** By its number in the design. */
-    enum Invariant { SIGNED_ONLY_WHAT_IS_ACCEPTED, ACCEPTED_UNTIL_EXPIRED, ONE_ACTIVE, TURNED_ONCE, GOES_ON }
+    enum Invariant {
+        SIGNED_ONLY_WHAT_IS_ACCEPTED, ACCEPTED_UNTIL_EXPIRED, ONE_ACTIVE, TURNED_ONCE, GOES_ON, KEPT_FOR_AGENTS
+    }
 
     record Breach(Invariant invariant, String sentence) {}
 
     private final World world;
     private final Map<ApiKey, Instant> lastExpiry = new HashMap<>();
+    private final Map<ApiKey, Instant> lastPromise = new HashMap<>();
     private final Set<ApiKey> onceActive = new HashSet<>();
     private final Set<ApiKey> dropped = new HashSet<>();
     private final Set<ApiKey> foundOut = new HashSet<>();
@@ -76,12 +82,39 @@ final class Checker {
         }
     }
 
+    /** @param expires by the replica's clock, as an agent was told */
+    void promised(ApiKey key, Instant expires) {
+        lastPromise.merge(key, expires.plus(Setup.AGENTS_DRAIN), (one, other) -> one.isAfter(other) ? one : other);
+    }
+
+    /** Of whatever key an agent may have. */
+    void promisedAgain(ApiKey key, Instant expires) {
+        if (lastPromise.containsKey(key)) {
+            promised(key, expires);
+        }
+    }
+
+    private void kept(Instant until, Instant now, String what) {
+        if (!now.isAfter(until)) {
+            broken(Invariant.KEPT_FOR_AGENTS, what + ", which agents may use until " + until + ", and it is " + now);
+        }
+    }
+
     void nodeChanged(Node node) {
         var now = world.clock(node.name).instant();
         lastExpiry.forEach((key, expires) -> {
             if (!now.isAfter(expires) && refusesWhatItOwes(node, key)) {
                 broken(Invariant.ACCEPTED_UNTIL_EXPIRED, node.name + " refuses tokens of " + key + " that expire at "
                         + expires + ", and its clock says " + now);
+            }
+        });
+        keptByNode(node, now);
+    }
+
+    private void keptByNode(Node node, Instant now) {
+        lastPromise.forEach((key, until) -> {
+            if (refusesWhatItOwes(node, key)) {
+                kept(until, now, node.name + " refuses " + key);
             }
         });
     }
@@ -112,6 +145,9 @@ final class Checker {
     void ringWritten(KeyRing before, KeyRing after, boolean asked) {
         before.keys().stream().filter(key -> after.find(key.key()).isEmpty()).forEach(key -> {
             dropped.add(key.key());
+            if (!foundOut.contains(key.key())) {
+                kept(lastPromise.getOrDefault(key.key(), Instant.MIN), world.time.now(), key.key() + " is dropped");
+            }
             onceActive.add(before.active().key());
             if (key.state() == KeyState.ACTIVE) {
                 broken(Invariant.TURNED_ONCE, key.key() + " signs and is lost: " + before + " became " + after);

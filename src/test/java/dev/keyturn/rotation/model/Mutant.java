@@ -66,11 +66,11 @@ enum Mutant {
         }
     },
 
-    /** The old key is held for as long as someone may sign with it, and not for as long as those tokens live. */
+    /** The old key is held for as long as someone may sign with it, and not for as long as what was signed lives. */
     DROP_TOO_EARLY(Invariant.ACCEPTED_UNTIL_EXPIRED) {
         @Override
         RotationSettings settings(RotationSettings real) {
-            return with(real, real.maxStaleness(), Duration.ZERO);
+            return with(real, real.maxStaleness(), Duration.ZERO, Duration.ZERO);
         }
     },
 
@@ -78,7 +78,15 @@ enum Mutant {
     NO_STALENESS_IN_THE_WAIT(Invariant.ACCEPTED_UNTIL_EXPIRED) {
         @Override
         RotationSettings settings(RotationSettings real) {
-            return with(real, Duration.ZERO, real.longestTtl());
+            return with(real, Duration.ZERO, real.longestTtl(), real.agentsDrain());
+        }
+    },
+
+    /** That agents go on with their jobs for a while counts for nothing. */
+    NO_DRAIN_IN_THE_WAIT(Invariant.KEPT_FOR_AGENTS) {
+        @Override
+        RotationSettings settings(RotationSettings real) {
+            return with(real, real.maxStaleness(), real.longestTtl(), Duration.ZERO);
         }
     },
 
@@ -174,8 +182,9 @@ enum Mutant {
                 key.state(), key.created(), key.since(), compromised.contains(key.key()))).toList());
     }
 
-    private static RotationSettings with(RotationSettings real, Duration maxStaleness, Duration longestTtl) {
-        return new RotationSettings(real.period(), maxStaleness, longestTtl, real.leeway(), real.agentsDrain(),
+    private static RotationSettings with(RotationSettings real, Duration maxStaleness, Duration longestTtl,
+            Duration agentsDrain) {
+        return new RotationSettings(real.period(), maxStaleness, longestTtl, real.leeway(), agentsDrain,
                 real.settle(), real.reorder(), real.reorderWait(), real.minNodes(), real.lateAfter());
     }
 }

@@ -1,7 +1,8 @@
 package dev.keyturn.rotation.model;
 
-import dev.keyturn.keys.ApiKey;
+import dev.keyturn.keys.KeyState;
 import dev.keyturn.keys.LiveRing;
+import dev.keyturn.keys.LiveRing.Confirmed;
 import dev.keyturn.keys.RingUnavailableException;
 import dev.keyturn.rotation.model.Traffic.Call;
 import java.time.Clock;
@@ -10,7 +11,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Random;
 
-/** A serving replica with the real live ring: it reads it now and then, and signs all the time. */
+/** A serving replica with the real live ring: it reads it now and then, and signs and hands out keys all the time. */
 final class Replica implements Traffic {
 
     final String name;
@@ -55,12 +56,18 @@ final class Replica implements Traffic {
     }
 
     void sign() {
-        signing().ifPresent(key -> world.checker.signed(name, key, clock.instant().plus(Setup.TTL)));
+        confirmed().ifPresent(there -> {
+            var active = there.ring().active().key();
+            world.checker.signed(name, active, clock.instant().plus(Setup.TTL));
+            world.checker.promised(active, there.until());
+            // one who has a staged key has it from a replica that saw more than this one, which leaves it at that
+            there.ring().in(KeyState.STAGED).forEach(key -> world.checker.promisedAgain(key.key(), there.until()));
+        });
     }
 
-    private Optional<ApiKey> signing() {
+    private Optional<Confirmed> confirmed() {
         try {
-            return Optional.of(live.signingKey().key());
+            return Optional.of(live.confirmed());
         } catch (RingUnavailableException e) {
             return Optional.empty();
         }

@@ -11,7 +11,8 @@ record Setup(long seed, Delivery delivery, int nodes, int minNodes, int replicas
 
     static final Duration PERIOD = Duration.ofHours(4);
     static final Duration MAX_STALENESS = Duration.ofHours(2);
-    static final Duration TTL = Duration.ofHours(1);
+    static final Duration TTL = Duration.ofMinutes(30);
+    static final Duration AGENTS_DRAIN = Duration.ofHours(1);
     static final Duration LEEWAY = Duration.ofSeconds(60);
 
     /** How the key file comes to LiveKit. */
@@ -42,7 +43,7 @@ record Setup(long seed, Delivery delivery, int nodes, int minNodes, int replicas
 
     /** @param period endless where nothing new is to begin */
     RotationSettings settings(Duration period) {
-        return new RotationSettings(period, MAX_STALENESS, TTL, LEEWAY, Duration.ZERO, Duration.ofSeconds(10), reorder,
+        return new RotationSettings(period, MAX_STALENESS, TTL, LEEWAY, AGENTS_DRAIN, Duration.ofSeconds(10), reorder,
                 Duration.ofMinutes(10), minNodes, Duration.ofMinutes(30));
     }
 }

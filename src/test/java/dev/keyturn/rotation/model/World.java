@@ -31,7 +31,7 @@ final class World {
 
     /** How long things go wrong, and how long they then have to come to rest: whoever slept wakes up, and two holds. */
     static final Duration TROUBLED = Duration.ofHours(12);
-    private static final Duration HEALTHY = Duration.ofHours(9);
+    private static final Duration HEALTHY = Duration.ofHours(10);
 
     final Setup setup;
     final Mutant mutant;
