@@ -18,7 +18,7 @@ import picocli.CommandLine.HelpCommand;
         description = "The LiveKit token server that proves its key rotations.",
         subcommands = {
             HelpCommand.class, Serve.class, InitCommand.class, RotateCommand.class, StatusCommand.class,
-            TokenCommand.class, VerifyCommand.class, PolicyCommand.class
+            ExecCommand.class, TokenCommand.class, VerifyCommand.class, PolicyCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,

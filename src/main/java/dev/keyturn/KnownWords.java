@@ -1,6 +1,7 @@
 package dev.keyturn;
 
 import dev.keyturn.agents.AgentsConfig;
+import dev.keyturn.agents.ExecConfig;
 import dev.keyturn.callers.CallersConfig;
 import dev.keyturn.file.FileRingConfig;
 import dev.keyturn.file.FileTargetConfig;
@@ -36,7 +37,7 @@ final class KnownWords {
     static final List<Class<?>> MAPPINGS = List.of(LiveKitConfig.class, RingConfig.class, FileRingConfig.class,
             VaultRingConfig.class, CallersConfig.class, PolicyConfig.class, HttpConfig.class, CorsConfig.class,
             RotationConfig.class, VaultTargetConfig.class, FileTargetConfig.class, KubernetesTargetConfig.class,
-            IntrospectionConfig.class, WebhooksConfig.class, AgentsConfig.class);
+            IntrospectionConfig.class, WebhooksConfig.class, AgentsConfig.class, ExecConfig.class);
 
     private static final String A_NAME = "(?:[^.\"]+|\"[^\"]+\")";
     private static final Pattern SEGMENT = Pattern.compile("(?:[^.\"]|\"[^\"]*\")+");

@@ -102,7 +102,8 @@ class ArchitectureTest {
 
         var mayReveal = Set.of(KeyRingDocument.class.getName(), KeyFile.class.getName(), Hmac.class.getName(),
                 Sessions.class.getName(), // LiveKit's SDK signs its own tokens
-                "dev.keyturn.agents.Handout"); // the answer to an agent
+                "dev.keyturn.agents.Handout", // the answer to an agent
+                "dev.keyturn.agents.WorkerCredentials"); // the environment of the agent that exec starts
         assertEquals(new TreeSet<>(mayReveal), revealing);
     }
 

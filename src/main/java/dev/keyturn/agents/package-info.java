@@ -10,5 +10,10 @@
  *
  * <p>Each answer says until when its pair is good. The rotation keeps that promise: it drops no key before the last
  * such time that any replica can have given out, and the agents' drain time, have passed.
+ *
+ * <p>{@link dev.keyturn.agents.Exec} is the other side. {@code CredentialsPoll} asks a server over and over, by the
+ * {@code CredentialsClient}; {@code Supervisor} decides which workers run, and is plain Java that is told what
+ * happened, one thing at a time; {@code WorkerProcesses} are its hands. {@code Orphans} is what exec owes the other
+ * processes of a container as PID 1.
  */
 package dev.keyturn.agents;
