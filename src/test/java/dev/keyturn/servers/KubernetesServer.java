@@ -7,12 +7,7 @@ import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.GeneralSecurityException;
-import java.security.Key;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -33,6 +28,7 @@ public final class KubernetesServer implements AutoCloseable {
     private final List<ServerProcess> processes = new ArrayList<>();
     private final Path folder = ServerProcess.folder("kube-apiserver");
     private final String url = "https://127.0.0.1:" + Ports.free();
+    private final WorkloadIssuer issuer = new WorkloadIssuer();
     private HttpClient client;
 
     private KubernetesServer() {}
@@ -91,9 +87,8 @@ public final class KubernetesServer implements AutoCloseable {
     }
 
     private void runApiServer(String etcd) {
-        var keys = keys();
-        write("sa.key", pem("PRIVATE KEY", keys.getPrivate()));
-        write("sa.pub", pem("PUBLIC KEY", keys.getPublic()));
+        write("sa.key", issuer.privateKeyPem());
+        write("sa.pub", issuer.publicKeyPem());
         write("tokens.csv", adminToken + ",admin,admin,\"system:masters\"\n");
         write("kubeconfig", """
                 {apiVersion: v1, kind: Config, current-context: it,
@@ -158,6 +153,11 @@ public final class KubernetesServer implements AutoCloseable {
         return adminToken;
     }
 
+    /** Signs with the API server's own key, for what it would not sign itself: a token that has expired. */
+    public WorkloadIssuer issuer() {
+        return issuer;
+    }
+
     /** Ends it and deletes all that it wrote. */
     @Override
     public void close() {
@@ -179,20 +179,5 @@ public final class KubernetesServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static KeyPair keys() {
-        try {
-            var generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(2048);
-            return generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String pem(String type, Key key) {
-        return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder().encodeToString(key.getEncoded())
-                + "\n-----END " + type + "-----\n";
     }
 }

@@ -18,8 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The program of a real server: named by an environment variable, found on PATH, or built with Go, once, into a cache
- * outside the checkout. It needs nothing but the JDK, so that it also runs as a source file, to build beforehand:
+ * The program of a real server: named by an environment variable, found on PATH, or built, once, into a cache outside
+ * the checkout: servers with Go, what agents run on with pip and npm. It needs nothing but the JDK, so that it also
+ * runs as a source file, to build beforehand:
  * {@code java src/test/java/dev/keyturn/servers/ServerBinary.java livekit vault}.
  */
 public enum ServerBinary {
@@ -37,7 +38,28 @@ public enum ServerBinary {
     KWOK(built("kwok", "sigs.k8s.io/kwok/cmd/kwok", "3 minutes"), "kwok"),
 
     ETCD(packaged("etcd-server"), "etcd"),
-    REDIS(packaged("redis-server"), "redis-server");
+    REDIS(packaged("redis-server"), "redis-server"),
+
+    /** No server, but had in the same way: checks Prometheus' rules. */
+    PROMTOOL(packaged("prometheus"), "promtool"),
+
+    /** For the documents' examples; any since 1.19 will do for them. */
+    GO(packaged("golang-go"), "go"),
+
+    /** A Python with livekit-agents. */
+    PYTHON_AGENTS(new Source(null, "agents-python", "requirements.txt", "python3 with venv (python3-venv)", "python3",
+            "livekit-agents for Python", "1 to 2 minutes", (python, env) -> List.of(
+                    List.of(python, "-m", "venv", "--clear", env),
+                    List.of(env + "/bin/python", "-m", "pip", "install", "--no-input", "-r", "requirements.txt"))),
+            "env/bin/python"),
+
+    /** A folder {@code node_modules} with @livekit/agents; Node itself is on PATH. */
+    NODE_AGENTS(new Source(null, "agents-node", "package-lock.json", "Node.js 20 or later and npm", "npm",
+            "@livekit/agents for Node", "half a minute", (npm, app) -> List.of(
+                    List.of("mkdir", "-p", app),
+                    List.of("cp", "package.json", "package-lock.json", app),
+                    List.of(npm, "ci", "--prefix", app, "--ignore-scripts", "--no-audit", "--no-fund"))),
+            "app/node_modules");
 
     private static final ConcurrentHashMap<ServerBinary, Path> FOUND = new ConcurrentHashMap<>();
 
@@ -45,7 +67,10 @@ public enum ServerBinary {
     private final Source source;
     private final List<String> programs;
 
-    /** @param programs the names that it goes by on PATH */
+    /**
+     * @param programs the names that it goes by on PATH, the first of which is built; one in a folder is only built,
+     *                 with that folder
+     */
     ServerBinary(Source source, String... programs) {
         this.variable = "KEYTURN_TEST_" + name();
         this.source = source;
@@ -55,18 +80,34 @@ public enum ServerBinary {
     /**
      * How a program is had where there is none.
      *
-     * @param debian the Debian package to install by hand; null for what Go builds
-     * @param module the folder of its Go module, in src/test/servers
-     * @param tool   the Go package to build
+     * @param debian  the Debian package to install by hand; null for what is built
+     * @param folder  in src/test/servers, where it is built
+     * @param pinned  the file there that names all versions
+     * @param needs   what it is built with, for people
+     * @param builder the same on PATH
+     * @param what    is built, for people
+     * @param time    that it takes on two cores
+     * @param recipe  how
      */
-    private record Source(String debian, String module, String tool, String buildTime, List<String> flags) {}
+    private record Source(String debian, String folder, String pinned, String needs, String builder, String what,
+            String time, Recipe recipe) {}
 
-    private static Source built(String module, String tool, String buildTime, String... flags) {
-        return new Source(null, module, tool, buildTime, List.of(flags));
+    /** The commands that make a file or folder, one after another. */
+    private interface Recipe {
+        List<List<String>> commands(String builder, String made);
+    }
+
+    private static Source built(String module, String tool, String time, String... flags) {
+        return new Source(null, module, "go.mod", "Go", "go", tool, time, (go, made) -> {
+            var command = new ArrayList<>(List.of(go, "build", "-buildvcs=false", "-ldflags", "-s -w"));
+            command.addAll(List.of(flags));
+            command.addAll(List.of("-o", made, tool));
+            return List.of(command);
+        });
     }
 
     private static Source packaged(String debian) {
-        return new Source(debian, null, null, null, List.of());
+        return new Source(debian, null, null, null, null, null, null, null);
     }
 
     /** Builds the named servers where they are not to be had otherwise. */
@@ -117,48 +158,51 @@ public enum ServerBinary {
             throw new IllegalStateException("there is no " + programs.get(0) + ": apt install " + source.debian
                     + ", or put it on PATH, or name it in " + variable);
         }
-        var folder = Path.of("src/test/servers", source.module);
-        var cached = cache().resolve(source.module + "-" + hash(folder.resolve("go.mod"))).resolve(programs.get(0));
+        var folder = Path.of("src/test/servers", source.folder);
+        var into = cache().resolve(source.folder + "-" + hash(folder.resolve(source.pinned)));
+        var cached = into.resolve(programs.get(0));
         if (Files.isExecutable(cached)) {
             return say(cached, "cache");
         }
-        var go = onPath("go").orElseThrow(() -> new IllegalStateException("there is no " + programs.get(0)
-                + ": put it on PATH, name it in " + variable + ", or install Go, with which the tests build it once"));
-        return say(build(go, folder, cached), "built just now");
+        var builder = onPath(source.builder).orElseThrow(() -> new IllegalStateException("there is no " + source.what
+                + ": name it in " + variable + ", or install " + source.needs
+                + ", with which the tests build it once"));
+        build(builder, folder, into);
+        return say(cached, "built just now");
     }
 
-    /** One build at a time, whoever asks for it; the program appears under its name whole or not at all. */
-    private Path build(Path go, Path folder, Path program) throws IOException, InterruptedException {
-        Files.createDirectories(program.getParent());
-        var lockFile = program.resolveSibling("lock");
+    /** One build at a time, whoever asks for it; what is built appears under its name whole or not at all. */
+    private void build(Path builder, Path folder, Path into) throws IOException, InterruptedException {
+        Files.createDirectories(into);
+        var lockFile = into.resolve("lock");
         try (var channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             channel.lock(); // let go with the channel
-            if (Files.isExecutable(program)) {
-                return program; // another build was first
+            var made = into.resolve(Path.of(programs.get(0)).getName(0));
+            if (Files.isExecutable(into.resolve(programs.get(0)))) {
+                return; // another build was first
             }
-            System.err.println("keyturn tests: building " + source.tool + " with Go, once, for the tests: "
-                    + source.buildTime + " on two cores, into " + program.getParent());
-            var half = program.resolveSibling(program.getFileName() + ".half");
-            var log = program.resolveSibling(program.getFileName() + ".log");
-            var command = new ArrayList<>(List.of(go.toString(), "build", "-buildvcs=false", "-ldflags", "-s -w"));
-            command.addAll(source.flags);
-            command.addAll(List.of("-o", half.toString(), source.tool));
-            var status = new ProcessBuilder(command).directory(folder.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start()
-                    .waitFor();
-            if (status != 0) {
-                throw new IllegalStateException("Go could not build " + source.tool + " (status " + status
-                        + "); its output: " + log + ". Or put " + programs.get(0) + " on PATH, or name it in "
-                        + variable);
+            System.err.println("keyturn tests: building " + source.what + " with " + source.builder
+                    + ", once, for the tests: " + source.time + " on two cores, into " + into);
+            var half = into.resolve(made.getFileName() + ".half");
+            var log = into.resolve(made.getFileName() + ".log");
+            Files.deleteIfExists(log);
+            for (var command : source.recipe.commands(builder.toString(), half.toString())) {
+                var status = new ProcessBuilder(command).directory(folder.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                        .start()
+                        .waitFor();
+                if (status != 0) {
+                    throw new IllegalStateException(source.needs + " could not build " + source.what + " (status "
+                            + status + "); its output: " + log + ". Or name one in " + variable);
+                }
             }
-            return Files.move(half, program, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(half, made, StandardCopyOption.ATOMIC_MOVE);
         }
     }
 
     private Path say(Path program, String from) {
-        System.err.println("keyturn tests: " + programs.get(0) + " is " + program + " (" + from + ")");
+        System.err.println("keyturn tests: " + name().toLowerCase(Locale.ROOT) + " is " + program + " (" + from + ")");
         return program;
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.Key;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
@@ -32,8 +33,16 @@ public final class WorkloadIssuer {
     }
 
     public String publicKeyPem() {
-        return "-----BEGIN PUBLIC KEY-----\n" + Base64.getMimeEncoder().encodeToString(keys.getPublic().getEncoded())
-                + "\n-----END PUBLIC KEY-----\n";
+        return pem("PUBLIC KEY", keys.getPublic());
+    }
+
+    String privateKeyPem() {
+        return pem("PRIVATE KEY", keys.getPrivate());
+    }
+
+    private static String pem(String type, Key key) {
+        return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder().encodeToString(key.getEncoded())
+                + "\n-----END " + type + "-----\n";
     }
 
     /** An RS256 token of this subject for this audience that lives five minutes. */
