@@ -32,11 +32,16 @@ import picocli.CommandLine.HelpCommand;
         })
 public final class Keyturn {
 
-    /** What a command needs of the platform: no port, no banner, and its own output alone on the standard output. */
+    /**
+     * What a command needs of the platform: no port, no banner, its own output alone on the standard output, and no
+     * folder in /tmp, which nobody may write in many an agent's container.
+     */
     private static final Map<String, String> COMMAND_SETTINGS = Map.of(
             "quarkus.http.host-enabled", "false",
             "quarkus.management.host-enabled", "false",
             "quarkus.banner.enabled", "false",
+            "quarkus.vertx.caching", "false",
+            "quarkus.vertx.classpath-resolving", "false",
             "quarkus.log.level", "WARN",
             "quarkus.log.console.stderr", "true",
             "quarkus.log.console.format", "%s%n");

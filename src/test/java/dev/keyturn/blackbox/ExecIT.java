@@ -106,6 +106,14 @@ class ExecIT {
         assertTrue(noCommand.err().contains("COMMAND"), noCommand.err());
     }
 
+    @Test
+    void it_runs_where_nothing_may_be_written() {
+        a_server();
+        var ended = KeyturnProcess.run(Map.of("quarkus.vertx.cache-directory", "/proc/keyturn"), "", "exec",
+                "--from=" + scene.server.url(), "--no-restart", "--", "true");
+        assertEquals(0, ended.status(), ended::toString);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "settle, -1s, 'is ''PT-1S'': 0s or more'",
