@@ -87,8 +87,7 @@ final class BearerSource {
             throw new NoBearerException("the token command '" + words.get(0) + "' gave no token within "
                     + COMMAND_TIMEOUT.toSeconds() + " s, or did not end");
         } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly); // what a script waits for outlives it
-            process.destroyForcibly();
+            WorkerProcesses.kill(process); // what a script waits for would outlive it
         }
     }
 

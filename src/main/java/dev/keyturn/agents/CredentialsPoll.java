@@ -72,7 +72,7 @@ final class CredentialsPoll implements Runnable {
     private void pause(Duration longest, Optional<WorkerCredentials> shown) throws InterruptedException {
         var until = System.nanoTime() + longest.toNanos();
         do {
-            Thread.sleep(LEAST.toMillis());
+            Thread.sleep(LEAST.toMillis()); // nobody is to be asked more often, whatever comes into use
         } while (System.nanoTime() < until && inUse.get().equals(shown));
     }
 

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /**
  * What PID 1 of a container owes its processes: one whose parent died becomes its child, and stays as a zombie until
  * PID 1 has waited for it. The JDK waits for those that it started itself, at once, and has no public way to wait for
- * others; its own way is used here (docs/decisions/0012).
+ * others; its own way is used here (docs/decisions/0013).
  */
 @RegisterForReflection(classNames = "java.lang.ProcessHandleImpl") // for the native executable
 final class Orphans implements Runnable {
@@ -46,13 +46,16 @@ final class Orphans implements Runnable {
     @Override
     public void run() {
         try {
-            for (var before = zombies();; before = zombies()) {
-                Thread.sleep(BETWEEN_LOOKS.toMillis());
-                var still = before;
-                // of our own starting none is a zombie for so long
-                for (var pid : zombies().stream().filter(still::contains).toList()) {
-                    waitFor.invoke(null, pid, true);
+            Set<Long> before = Set.of();
+            while (true) {
+                var now = zombies();
+                for (var pid : now) {
+                    if (before.contains(pid)) { // of our own starting none is a zombie for so long
+                        waitFor.invoke(null, pid, true);
+                    }
                 }
+                before = now;
+                Thread.sleep(BETWEEN_LOOKS.toMillis()); // the JDK tells nobody of an orphan's end
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -39,7 +39,6 @@ final class Supervisor {
     private boolean told;
     private int principal;
     private int status;
-    private boolean over;
     private long turnsDone;
     private long turnsFailed;
     private long restarts;
@@ -111,26 +110,23 @@ final class Supervisor {
 
     /** A worker's health answers, and has done so for a while. */
     void up(int number) {
+        var before = serving;
         if (next != null && next.number == number) {
-            var before = serving;
-            serve(next);
-            if (before != null) {
-                turnsDone++;
-                failures = 0;
-                drain(before);
-            }
+            serving = next;
+            serving.since = clock.instant();
+            next = null;
         }
-        if (serving != null && serving.number == number) {
-            serving.isUp = true;
-            startIfDue();
+        if (serving == null || serving.number != number) {
+            return; // it drains already
         }
-    }
-
-    private void serve(Worker worker) {
-        says.accept("worker " + worker.number + " is up");
-        serving = worker;
-        serving.since = clock.instant();
-        next = null;
+        says.accept("worker " + number + " is up");
+        serving.isUp = true;
+        if (before != null && before != serving) {
+            turnsDone++;
+            failures = 0;
+            drain(before);
+        }
+        startIfDue();
     }
 
     /** A worker's process is gone. */
@@ -149,9 +145,6 @@ final class Supervisor {
             }
             serving = null;
             failed("worker " + number + " ended unasked with status " + exitStatus);
-        }
-        if (ending && workers().findAny().isEmpty()) {
-            over = true;
         }
     }
 
@@ -237,7 +230,7 @@ final class Supervisor {
 
     /** exec's exit status, once all is over. */
     OptionalInt exitStatus() {
-        return over ? OptionalInt.of(status) : OptionalInt.empty();
+        return ending && workers().findAny().isEmpty() ? OptionalInt.of(status) : OptionalInt.empty();
     }
 
     Status status() {
@@ -292,16 +285,16 @@ final class Supervisor {
         }
         if (serving != null) {
             turnsFailed++;
-        } else if (!pace.restart && next == null) {
+        } else if (next != null) {
+            restarts++;
+            says.accept(sentence + "; the next one is starting already");
+            return;
+        } else if (pace.restart) {
+            restarts++;
+        } else {
             says.accept(sentence);
             end(status);
             return;
-        } else if (next != null) {
-            says.accept(sentence + "; the next one is starting already");
-            restarts++;
-            return;
-        } else {
-            restarts++;
         }
         var pause = Duration.ofSeconds(Math.min(1L << Math.min(failures++, 6), LONGEST_PAUSE.toSeconds()));
         retryAt = clock.instant().plus(pause);
@@ -324,6 +317,5 @@ final class Supervisor {
     private void end(int with) {
         ending = true;
         status = with;
-        over = workers().findAny().isEmpty();
     }
 }

@@ -92,9 +92,9 @@ final class WorkerProcesses implements Workers {
                 if (!process.isAlive()) {
                     return;
                 }
-                Thread.sleep(BETWEEN_LOOKS.toMillis());
+                Thread.sleep(BETWEEN_LOOKS.toMillis()); // a port does not tell when it answers: it is asked
             }
-            Thread.sleep(settle.toMillis());
+            Thread.sleep(settle.toMillis()); // nor does a worker when LiveKit gives it jobs
             if (process.isAlive()) {
                 events.accept(supervisor -> supervisor.up(number));
             }
@@ -120,8 +120,12 @@ final class WorkerProcesses implements Workers {
 
     @Override
     public void kill(int number) {
-        Optional.ofNullable(running.get(number)).ifPresent(process ->
-                Stream.concat(process.descendants().toList().stream(), Stream.of(process.toHandle()))
-                        .forEach(ProcessHandle::destroyForcibly));
+        Optional.ofNullable(running.get(number)).ifPresent(WorkerProcesses::kill);
+    }
+
+    /** With all that it started and that is still its own. */
+    static void kill(Process process) {
+        Stream.concat(process.descendants().toList().stream(), Stream.of(process.toHandle()))
+                .forEach(ProcessHandle::destroyForcibly);
     }
 }
