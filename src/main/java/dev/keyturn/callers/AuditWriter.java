@@ -11,11 +11,13 @@ import org.jboss.logging.Logger;
 
 /**
  * Writes one JSON line for a decision, allowed or refused: who asked, from where, and which rule decided. The category
- * {@code keyturn.audit} has a handler of its own, so that the line can be sent elsewhere.
+ * {@code keyturn.audit} has a handler of its own ({@link AuditOutput}), so that the line can be sent elsewhere.
  */
 public final class AuditWriter {
 
-    private static final Logger LOG = Logger.getLogger("keyturn.audit");
+    static final String CATEGORY = "keyturn.audit";
+
+    private static final Logger LOG = Logger.getLogger(CATEGORY);
     private static final JsonFactory JSON = new JsonFactory();
 
     private final String kind;

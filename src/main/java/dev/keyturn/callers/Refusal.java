@@ -11,15 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * The caller does not get what was asked for. Its response holds {@code detail} and {@code field} (RFC 9457); whoever
- * answers completes the problem. Those that every endpoint may come to are made here, an endpoint's own there.
+ * The caller does not get what was asked for. It supplies the {@code detail} and the {@code field} of the problem (RFC
+ * 9457) that whoever answers completes. Those that every endpoint may come to are made here, an endpoint's own there.
  */
-public final class Refusal extends WebApplicationException {
+public final class Refusal extends WebApplicationException implements Supplier<Map<String, Object>> {
 
     private final transient String rule;
     private final transient String reason;
+    private final transient Map<String, Object> members = new LinkedHashMap<>();
 
     /**
      * @param rule   the rule that decided; empty if none did
@@ -28,9 +30,11 @@ public final class Refusal extends WebApplicationException {
      * @param field  the field of the body that was the matter, if one was
      */
     public Refusal(String rule, String reason, ResponseBuilder response, String detail, Optional<String> field) {
-        super(detail, null, response.entity(members(detail, field)).build());
+        super(detail, null, response.build());
         this.rule = rule;
         this.reason = reason;
+        members.put("detail", detail);
+        field.ifPresent(name -> members.put("field", name));
     }
 
     public static Refusal notAuthenticated(NotAuthenticatedException e) {
@@ -54,6 +58,12 @@ public final class Refusal extends WebApplicationException {
     public static Refusal ringUnavailable(Duration wait) {
         return new Refusal("", "ring_unavailable", retryAfter(503, wait),
                 "The server has no signing key that it may use now. Its readiness says why.", Optional.empty());
+    }
+
+    /** The members of the problem. */
+    @Override
+    public Map<String, Object> get() {
+        return members;
     }
 
     /** The rule that decided; empty if none did. */
@@ -81,12 +91,5 @@ public final class Refusal extends WebApplicationException {
         var startsWithField = message.substring(0, (message + " ").indexOf(' ')).contains("_");
         var first = startsWithField ? message.charAt(0) : Character.toUpperCase(message.charAt(0));
         return first + message.substring(1) + ".";
-    }
-
-    private static Map<String, Object> members(String detail, Optional<String> field) {
-        var members = new LinkedHashMap<String, Object>();
-        members.put("detail", detail);
-        field.ifPresent(name -> members.put("field", name));
-        return members;
     }
 }

@@ -2,27 +2,31 @@ package dev.keyturn.http;
 
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.ClientErrorException;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.Provider;
-import jakarta.ws.rs.ext.ReaderInterceptor;
-import jakarta.ws.rs.ext.ReaderInterceptorContext;
-import java.io.FilterInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Type;
 import java.util.Map;
-import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import java.util.function.Supplier;
+import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
+import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
+import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 
 /**
- * Refuses bodies over {@code keyturn.http.max-body-size}, and webhooks over {@code keyturn.http.max-webhook-size}: by
- * their length if they say it, else while they are read.
+ * Reads bodies as bytes, and refuses those over {@code keyturn.http.max-body-size}, and webhooks over
+ * {@code keyturn.http.max-webhook-size}, before it has read much more. In the platform's reader's place: a filter or an
+ * interceptor would cost every request more than reading its body does.
  */
 @Singleton
 @Provider
-class BodyLimit implements ReaderInterceptor {
-
-    private static final String LIMIT = BodyLimit.class.getName();
+public class BodyLimit implements ServerMessageBodyReader<byte[]> {
 
     private final Instance<HttpConfig> config; // made while the program is built, when there is no configuration yet
 
@@ -32,64 +36,55 @@ class BodyLimit implements ReaderInterceptor {
         this.config = config;
     }
 
-    @ServerRequestFilter(preMatching = true)
-    void announced(ContainerRequestContext request) {
-        if (limits == null) {
-            limits = config.get();
-        }
-        var limit = limits.maxBodySize().asLongValue();
-        var length = request.getLength();
-        var isShort = length >= 0 && length <= limit; // then nobody need look at the path
-        if (!isShort && request.getUriInfo().getPath().equals("/webhook")) {
-            limit = limits.maxWebhookSize().asLongValue();
-        }
-        request.setProperty(LIMIT, limit);
-        if (length > limit) {
-            throw tooLarge(limit);
-        }
+    @Override
+    public boolean isReadable(Class<?> type, Type genericType, ResteasyReactiveResourceInfo method, MediaType mediaType) {
+        return type == byte[].class;
     }
 
     @Override
-    public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
-        context.setInputStream(new Bounded(context.getInputStream(), (Long) context.getProperty(LIMIT)));
-        return context.proceed();
+    public byte[] readFrom(Class<byte[]> type, Type genericType, MediaType mediaType, ServerRequestContext request)
+            throws IOException {
+        if (limits == null) {
+            limits = config.get();
+        }
+        var body = request.getInputStream();
+        var limit = limits.maxBodySize().asLongValue();
+        if (body instanceof ByteArrayInputStream whole && whole.available() <= limit) {
+            return whole.readAllBytes(); // in one array of its size
+        }
+        if (((ResteasyReactiveRequestContext) request).getPath().equals("/webhook")) {
+            limit = limits.maxWebhookSize().asLongValue();
+        }
+        var begin = body.readNBytes(Math.toIntExact(Math.min(limit + 1, Integer.MAX_VALUE - 8)));
+        if (begin.length > limit) {
+            throw new TooLargeException(limit);
+        }
+        return begin;
     }
 
-    private static WebApplicationException tooLarge(long limit) {
-        return new WebApplicationException(Response.status(Response.Status.REQUEST_ENTITY_TOO_LARGE)
-                .header("Connection", "close") // the rest of the body is not read
-                .entity(Map.of("detail", "The body is longer than " + limit + " bytes."))
-                .build());
+    /** @throws UnsupportedOperationException always: the platform asks the other method */
+    @Override
+    public byte[] readFrom(Class<byte[]> type, Type genericType, Annotation[] annotations, MediaType mediaType,
+            MultivaluedMap<String, String> headers, InputStream body) {
+        throw new UnsupportedOperationException();
     }
 
-    private static final class Bounded extends FilterInputStream {
+    @Override
+    public boolean isReadable(Class<?> type, Type genericType, Annotation[] annotations, MediaType mediaType) {
+        return type == byte[].class;
+    }
 
-        private final long limit;
-        private long count;
+    private static final class TooLargeException extends ClientErrorException implements Supplier<Map<String, Object>> {
 
-        Bounded(InputStream in, long limit) {
-            super(in);
-            this.limit = limit;
+        TooLargeException(long limit) {
+            super("The body is longer than " + limit + " bytes.", Response.status(413)
+                    .header("Connection", "close") // the rest of the body is not read
+                    .build());
         }
 
         @Override
-        public int read() throws IOException {
-            var value = super.read();
-            counted(value < 0 ? 0 : 1);
-            return value;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            return counted(super.read(bytes, offset, length));
-        }
-
-        private int counted(int read) {
-            count += Math.max(read, 0);
-            if (count > limit) {
-                throw tooLarge(limit);
-            }
-            return read;
+        public Map<String, Object> get() {
+            return Map.of("detail", getMessage());
         }
     }
 }

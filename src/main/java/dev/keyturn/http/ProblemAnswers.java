@@ -3,62 +3,60 @@ package dev.keyturn.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.container.ContainerResponseContext;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.lang.annotation.Annotation;
+import jakarta.ws.rs.core.Response.ResponseBuilder;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
-import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
-import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Makes every error answer an RFC 9457 problem, whoever gave it: the framework, or an endpoint that threw an exception
- * whose response has a map for its entity ({@code detail} and extension members such as {@code field}). So an endpoint
- * needs nothing of ours to answer as everything else does.
+ * Makes every error answer an RFC 9457 problem, whoever gave it: the framework, or an endpoint that threw an exception,
+ * which may supply a map of {@code detail} and extension members such as {@code field}. So an endpoint needs nothing of
+ * ours to answer as everything else does, and an answer that is no error passes no filter.
  */
 class ProblemAnswers {
 
     private static final Logger LOG = Logger.getLogger(ProblemAnswers.class);
     private static final MediaType PROBLEM_JSON = new MediaType("application", "problem+json");
-    private static final Annotation[] NONE = {};
 
     private final ObjectMapper json = new ObjectMapper();
 
-    @ServerResponseFilter
-    void complete(ContainerResponseContext response) throws JsonProcessingException {
-        response.getHeaders().putSingle(HttpHeaders.CACHE_CONTROL, "no-store");
-        if (response.getStatus() < 400) {
-            return;
-        }
-        var kind = Problem.of(response.getStatus());
-        var problem = new LinkedHashMap<String, Object>();
-        problem.put("type", kind.type);
-        problem.put("title", kind.title);
-        problem.put("status", response.getStatus());
-        problem.put("detail", kind.detail);
-        if (response.getEntity() instanceof Map<?, ?> members) {
-            members.forEach((name, value) -> problem.put((String) name, value));
-        }
-        response.setEntity(json.writeValueAsString(problem), NONE, PROBLEM_JSON);
-    }
-
-    /** What the framework says no to (404, 405 with its Allow, 406, 415) stays as it is. */
+    /** What an endpoint or the framework says no to keeps its status and headers. */
     @ServerExceptionMapper
-    Response refused(WebApplicationException refusal) {
-        return refusal.getResponse();
+    Response refused(WebApplicationException refusal, UriInfo uri) throws JsonProcessingException {
+        var answer = refusal.getResponse();
+        var status = answer.getStatus();
+        if (status < 400) {
+            return answer;
+        }
+        var builder = Response.fromResponse(answer);
+        WhatAPathTakes.headers(uri.getPath(), status).forEach(builder::header);
+        return problem(builder, status, refusal instanceof Supplier<?> own && own.get() instanceof Map<?, ?> members
+                ? members : WhatAPathTakes.members(uri.getPath(), status));
     }
 
     /** What nobody foresaw: logged here under a number that the caller is told, and nothing else. */
     @ServerExceptionMapper
-    RestResponse<Map<String, Object>> unforeseen(RuntimeException failure) {
+    Response unforeseen(RuntimeException failure) throws JsonProcessingException {
         var id = UUID.randomUUID().toString();
         LOG.errorf(failure, "Request failed (%s)", id);
-        return RestResponse.status(RestResponse.Status.INTERNAL_SERVER_ERROR,
+        return problem(Response.serverError(), 500,
                 Map.of("detail", Problem.INTERNAL.detail + " It is logged under " + id + "."));
+    }
+
+    private Response problem(ResponseBuilder answer, int status, Map<?, ?> members) throws JsonProcessingException {
+        var kind = Problem.of(status);
+        var problem = new LinkedHashMap<Object, Object>();
+        problem.put("type", kind.type);
+        problem.put("title", kind.title);
+        problem.put("status", status);
+        problem.put("detail", kind.detail);
+        problem.putAll(members);
+        return answer.entity(json.writeValueAsString(problem)).type(PROBLEM_JSON).build();
     }
 }

@@ -28,6 +28,11 @@ final class Refusals {
                 Optional.empty());
     }
 
+    static Refusal noWebhook() {
+        return new Refusal("", "content_type", Response.status(415),
+                "The body must be sent as application/webhook+json.", Optional.empty());
+    }
+
     /** Without a word on why: whoever forges one learns nothing. */
     static Refusal unverifiedWebhook() {
         return new Refusal("", "not_verified",

@@ -1,8 +1,10 @@
 package dev.keyturn.tokens;
 
 import jakarta.inject.Singleton;
-import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.NameBinding;
 import jakarta.ws.rs.container.ContainerResponseContext;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.time.Clock;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
@@ -29,16 +31,18 @@ class WebhookRefusals {
         }
     }
 
+    /** Marks the endpoint whose refusals these are, so that no other pays for a filter. */
+    @NameBinding
+    @Retention(RetentionPolicy.RUNTIME)
+    @interface Noted {
+    }
+
     /** What is refused before the endpoint sees it. */
+    @Noted
     @ServerResponseFilter
-    void noteEarlier(ContainerRequestContext request, ContainerResponseContext response) {
-        var fault = switch (response.getStatus()) {
-            case 413 -> WebhookFault.TOO_LARGE;
-            case 415 -> WebhookFault.CONTENT_TYPE;
-            default -> null;
-        };
-        if (fault != null && request.getUriInfo().getPath().equals("/webhook")) {
-            note(fault);
+    void noteTooLarge(ContainerResponseContext response) {
+        if (response.getStatus() == 413) {
+            note(WebhookFault.TOO_LARGE);
         }
     }
 }

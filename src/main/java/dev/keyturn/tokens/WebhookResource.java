@@ -17,6 +17,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.jboss.resteasy.reactive.ResponseStatus;
 
 /**
@@ -24,8 +25,13 @@ import org.jboss.resteasy.reactive.ResponseStatus;
  * takes a 4xx for a success and sends again what is answered with a 5xx.
  */
 @Path("/webhook")
+@WebhookRefusals.Noted
 @Singleton
 public class WebhookResource {
+
+    /** RFC 9110 §8.3.1: in either case, with any parameter. */
+    private static final Pattern JSON =
+            Pattern.compile("\\s*application/(?:webhook\\+)?json\\s*(?:;.*)?", Pattern.CASE_INSENSITIVE);
 
     private final LiveRing ring;
     private final Duration ringRefresh;
@@ -47,9 +53,13 @@ public class WebhookResource {
     /** Answers 200 as soon as the event is in the receivers' queues. */
     @POST
     @NonBlocking
-    @Consumes({"application/webhook+json", MediaType.APPLICATION_JSON})
+    @Consumes(MediaType.WILDCARD) // what is refused is counted here, too
     @ResponseStatus(200)
     public void webhook(@Context HttpServerRequest request, byte[] body) {
+        var contentType = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        if (contentType != null && !JSON.matcher(contentType).matches()) {
+            throw refused(WebhookFault.CONTENT_TYPE, Refusals.noWebhook());
+        }
         KeyRing current;
         try {
             current = ring.current();
