@@ -8,6 +8,9 @@ import javax.crypto.spec.SecretKeySpec;
 /** HMAC-SHA256 keyed with an API secret, which every JDK has (HS256, RFC 7518 §3.2). */
 public final class Hmac {
 
+    /** Of every signature, in bytes. */
+    static final int LENGTH = 32;
+
     private static final String NAME = "HmacSHA256";
 
     private Hmac() {}

@@ -2,7 +2,6 @@ package dev.keyturn.tokens;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.keyturn.keys.Hmac;
 import dev.keyturn.keys.SignedJwt;
 import dev.keyturn.keys.SigningKey;
@@ -10,6 +9,7 @@ import dev.keyturn.policy.Grant;
 import dev.keyturn.policy.RoomConfig;
 import dev.keyturn.policy.VideoGrant;
 import dev.keyturn.policy.VideoGrants;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -26,30 +26,53 @@ public final class TokenWriter {
     private static final JsonFactory JSON = new JsonFactory();
     private static final VideoGrant[] GRANTS = VideoGrant.values();
 
-    /** The last key's prepared HMAC: a ring signs with one key for weeks. */
-    private volatile Prepared prepared;
+    /** In bytes; most tokens need less, and room for a larger one is made when it comes. */
+    private static final int ROOM = 1024;
 
-    private record Prepared(SigningKey key, Mac hmac) {}
+    private final ThreadLocal<Desk> desks = new ThreadLocal<>();
+
+    /**
+     * What one thread needs for a token, and for the next: a ring signs with one key for weeks. Without it a token cost
+     * twice the memory, most of it for copies of the keyed HMAC and of the token itself.
+     */
+    private static final class Desk {
+        final SigningKey key;
+        final Mac hmac;
+        final ByteArrayOutputStream claims = new ByteArrayOutputStream(ROOM);
+        byte[] room = new byte[ROOM];
+
+        Desk(SigningKey key) {
+            this.key = key;
+            this.hmac = Hmac.keyed(key.secret());
+        }
+    }
 
     /**
      * @param now the second the token begins; fractions are cut
      * @param id  its {@code jti}
      */
     public String write(SigningKey key, Grant grant, Instant now, String id) {
-        return SignedJwt.of(hmac(key), claims(key, grant, now.getEpochSecond(), id));
-    }
-
-    private Mac hmac(SigningKey key) {
-        var last = prepared;
-        if (last == null || !last.key.equals(key)) {
-            last = new Prepared(key, Hmac.keyed(key.secret()));
-            prepared = last;
+        var desk = desk(key);
+        var claims = claims(desk.claims, key, grant, now.getEpochSecond(), id);
+        var length = SignedJwt.length(claims.length);
+        if (desk.room.length < length) {
+            desk.room = new byte[length];
         }
-        return Hmac.copy(last.hmac);
+        return SignedJwt.of(desk.hmac, claims, desk.room);
     }
 
-    private static byte[] claims(SigningKey key, Grant grant, long now, String id) {
-        try (var bytes = new ByteArrayBuilder(512); var json = JSON.createGenerator(bytes)) {
+    private Desk desk(SigningKey key) {
+        var desk = desks.get();
+        if (desk == null || desk.key != key) { // the same one, not an equal one: to compare secrets takes its time
+            desk = new Desk(key);
+            desks.set(desk);
+        }
+        return desk;
+    }
+
+    private static byte[] claims(ByteArrayOutputStream bytes, SigningKey key, Grant grant, long now, String id) {
+        bytes.reset();
+        try (var json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
             json.writeStringField("iss", key.key().value());
             json.writeStringField("sub", grant.identity());
