@@ -42,6 +42,6 @@ final class FrozenClaims {
             }
             return Collections.unmodifiableList(copy);
         }
-        return value;
+        return value instanceof Integer small ? (Object) small.longValue() : value; // one type for numbers of any size
     }
 }
