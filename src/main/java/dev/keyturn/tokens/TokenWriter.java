@@ -33,7 +33,7 @@ public final class TokenWriter {
 
     /**
      * What one thread needs for a token, and for the next: a ring signs with one key for weeks. Without it a token cost
-     * twice the memory, most of it for copies of the keyed HMAC and of the token itself.
+     * three times the memory, most of it for copies of the keyed HMAC and of the token itself.
      */
     private static final class Desk {
         final SigningKey key;
