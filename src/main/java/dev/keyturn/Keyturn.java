@@ -32,16 +32,11 @@ import picocli.CommandLine.HelpCommand;
         })
 public final class Keyturn {
 
-    /**
-     * What a command needs of the platform: no port, no banner, its own output alone on the standard output, and no
-     * folder in /tmp, which nobody may write in many an agent's container.
-     */
+    /** What a command needs of the platform: no port, no banner, its own output alone on the standard output. */
     private static final Map<String, String> COMMAND_SETTINGS = Map.of(
             "quarkus.http.host-enabled", "false",
             "quarkus.management.host-enabled", "false",
             "quarkus.banner.enabled", "false",
-            "quarkus.vertx.caching", "false",
-            "quarkus.vertx.classpath-resolving", "false",
             "quarkus.log.level", "WARN",
             "quarkus.log.console.stderr", "true",
             "quarkus.log.console.format", "%s%n");
