@@ -3,8 +3,9 @@ package dev.keyturn.http;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 
-/** Limits of what is read from the network. */
+/** Limits of what comes from the network. */
 @ConfigMapping(prefix = "keyturn.http")
 public interface HttpConfig {
 
@@ -17,4 +18,10 @@ public interface HttpConfig {
      */
     @WithDefault("2M")
     MemorySize maxWebhookSize();
+
+    /**
+     * While requests have waited for longer than this to be looked at, further ones are answered with 503 at once.
+     */
+    @WithDefault("2s")
+    Duration longestWait();
 }

@@ -1,6 +1,11 @@
 package dev.keyturn.http;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * The kinds of trouble a request can come to, one for each status that we answer with (RFC 9457). A {@code type} points
@@ -20,7 +25,10 @@ enum Problem {
     INTERNAL(500, "internal", "Something went wrong here", "The server failed; its log says why."),
     UNAVAILABLE(503, "unavailable", "Not available now", "Try again later: see Retry-After.");
 
+    static final String MEDIA_TYPE = "application/problem+json";
+
     private static final String TYPES = "https://keyturn.dev/problems#";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     final int status;
     final String type;
@@ -32,6 +40,26 @@ enum Problem {
         this.type = TYPES + name;
         this.title = title;
         this.detail = detail;
+    }
+
+    /** The whole problem, in a sentence of its own. */
+    String json(String detail) {
+        return json(status, Map.of("detail", detail));
+    }
+
+    /** The whole problem, of a status that this kind stands for. {@code members} may say {@code detail} better than the kind does, and more. */
+    String json(int status, Map<?, ?> members) {
+        var problem = new LinkedHashMap<Object, Object>();
+        problem.put("type", type);
+        problem.put("title", title);
+        problem.put("status", status);
+        problem.put("detail", detail);
+        problem.putAll(members);
+        try {
+            return JSON.writeValueAsString(problem);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e); // nothing is written but memory
+        }
     }
 
     /** The problem of this status; of any other, the one that stands for its class. */

@@ -1,13 +1,9 @@
 package dev.keyturn.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.ResponseBuilder;
 import jakarta.ws.rs.core.UriInfo;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -22,13 +18,10 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 class ProblemAnswers {
 
     private static final Logger LOG = Logger.getLogger(ProblemAnswers.class);
-    private static final MediaType PROBLEM_JSON = new MediaType("application", "problem+json");
-
-    private final ObjectMapper json = new ObjectMapper();
 
     /** What an endpoint or the framework says no to keeps its status and headers. */
     @ServerExceptionMapper
-    Response refused(WebApplicationException refusal, UriInfo uri) throws JsonProcessingException {
+    Response refused(WebApplicationException refusal, UriInfo uri) {
         var answer = refusal.getResponse();
         var status = answer.getStatus();
         if (status < 400) {
@@ -42,21 +35,14 @@ class ProblemAnswers {
 
     /** What nobody foresaw: logged here under a number that the caller is told, and nothing else. */
     @ServerExceptionMapper
-    Response unforeseen(RuntimeException failure) throws JsonProcessingException {
+    Response unforeseen(RuntimeException failure) {
         var id = UUID.randomUUID().toString();
         LOG.errorf(failure, "Request failed (%s)", id);
         return problem(Response.serverError(), 500,
                 Map.of("detail", Problem.INTERNAL.detail + " It is logged under " + id + "."));
     }
 
-    private Response problem(ResponseBuilder answer, int status, Map<?, ?> members) throws JsonProcessingException {
-        var kind = Problem.of(status);
-        var problem = new LinkedHashMap<Object, Object>();
-        problem.put("type", kind.type);
-        problem.put("title", kind.title);
-        problem.put("status", status);
-        problem.put("detail", kind.detail);
-        problem.putAll(members);
-        return answer.entity(json.writeValueAsString(problem)).type(PROBLEM_JSON).build();
+    private static Response problem(ResponseBuilder answer, int status, Map<?, ?> members) {
+        return answer.entity(Problem.of(status).json(status, members)).type(Problem.MEDIA_TYPE).build();
     }
 }

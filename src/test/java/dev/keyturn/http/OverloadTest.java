@@ -1,0 +1,95 @@
+package dev.keyturn.http;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.vertx.core.Vertx;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A server that has more to do than it can says so at once. */
+@QuarkusTest
+@TestProfile(OverloadTest.Impatient.class)
+class OverloadTest {
+
+    public static class Impatient implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("keyturn.http.longest-wait", "200ms");
+        }
+    }
+
+    @Inject
+    Vertx vertx;
+
+    @Inject
+    MeterRegistry registry;
+
+    @TestHTTPResource("/token")
+    URI url;
+
+    @Test
+    void requests_that_have_waited_too_long_are_answered_at_once_with_when_to_come_back() throws Exception {
+        var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        var shed = registry.get("keyturn.requests.shed").counter();
+        var before = shed.count();
+        var late = whileEveryEventLoopIsBusy(Duration.ofMillis(400), () ->
+                Stream.generate(() -> client.sendAsync(request(), BodyHandlers.ofString())).limit(40).toList());
+        for (var answer : late) {
+            var response = answer.get(30, SECONDS);
+            assertEquals(503, response.statusCode(), response.body());
+            var wait = Integer.parseInt(response.headers().firstValue("Retry-After").orElseThrow());
+            assertTrue(wait >= 1 && wait <= 5, "Retry-After: " + wait);
+            assertEquals("application/problem+json", response.headers().firstValue("Content-Type").orElseThrow());
+            assertEquals("no-store", response.headers().firstValue("Cache-Control").orElseThrow());
+            assertEquals("https://app.example.com",
+                    response.headers().firstValue("Access-Control-Allow-Origin").orElseThrow(), "a page must read it");
+            assertTrue(response.body().contains("https://keyturn.dev/problems#unavailable"), response.body());
+        }
+        assertEquals(before + late.size(), shed.count());
+        assertEquals(201, client.send(request(), BodyHandlers.ofString()).statusCode(), "on the same connections");
+    }
+
+    private HttpRequest request() {
+        return HttpRequest.newBuilder(url).header("Content-Type", "application/json")
+                .header("Origin", "https://app.example.com").POST(BodyPublishers.ofString("{}")).build();
+    }
+
+    private List<CompletableFuture<HttpResponse<String>>> whileEveryEventLoopIsBusy(Duration atLeast,
+            Supplier<List<CompletableFuture<HttpResponse<String>>>> work) throws Exception {
+        var until = new CountDownLatch(1);
+        var began = new CountDownLatch(1);
+        vertx.nettyEventLoopGroup().forEach(loop -> loop.execute(() -> {
+            try {
+                began.countDown();
+                until.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+        began.await();
+        var asked = work.get();
+        Thread.sleep(atLeast.toMillis()); // the time itself is what this is about
+        until.countDown();
+        return asked;
+    }
+}
