@@ -1,0 +1,64 @@
+"""One look at one server, or one load on it."""
+import json
+import subprocess
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+class Target:
+    """A server with the request of a work, ready to be asked."""
+
+    def __init__(self, setup, work, server):
+        self.setup, self.work, self.server = setup, work, server
+        self.bearers = setup.bearers(work)
+        self.body = setup.body(work)
+        self.body_file = setup.folder / f"{work.name}.body"
+        self.body_file.write_bytes(self.body)
+
+    def ask(self, server=None):
+        headers = {"Content-Type": self.work.content_type}
+        if self.work.callers:
+            with open(self.bearers) as bearers:
+                headers["Authorization"] = "Bearer " + bearers.readline().strip()
+        return (server or self.server).request("POST", self.work.path, self.body, headers)
+
+    def start(self):
+        """Starts the server and looks whether its token is what it should be; seconds to the first one."""
+        seconds = self.server.start(lambda server: self.ask(server)[0] in (200, 201))
+        if self.work.path == "/token" and not self.server.name.startswith("floor"):
+            self.check(json.loads(self.ask()[1])["participant_token"])
+        return seconds
+
+    def check(self, token):
+        claims, asked = self.setup.claims(token), self.work.asked
+        video = claims["video"]
+        rights = [video.get(right) for right in ("roomJoin", "canPublish", "canSubscribe", "canPublishData")]
+        fit = (rights == [True] * 4 and 590 <= claims["exp"] - time.time() <= 610
+               and claims.get("name") == asked.get("participant_name")
+               and all(video.get("room") == room for room in [asked.get("room_name")] if room)
+               and ("roomConfig" in claims) == ("room_config" in asked)
+               and (not self.work.callers or claims["sub"] == "caller-0"))
+        if not fit:
+            raise SystemExit(f"{self.server.name}: the token of {self.work.name} is not the one asked for: {claims}")
+
+    def warm(self):
+        """The same number of requests for every server, so that a JVM has compiled what it will."""
+        left = self.work.warm
+        while left > 0:
+            left -= self.closed(1)["rps"]
+
+    def closed(self, seconds):
+        """As many requests as sixteen connections bring about: requests a second, CPU seconds per 1,000 tokens."""
+        before = self.server.cpu_seconds()
+        said = json.loads(subprocess.run(
+            ["wrk", "-t1", "-c16", f"-d{seconds}s", "-s", HERE / "work.lua", f"http://127.0.0.1:{self.server.port}",
+             "--", self.work.path, self.work.content_type, self.body_file, self.bearers],
+            check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+        cpu = self.server.cpu_seconds() - before
+        self.server.forget_output()
+        if said["errors"]:
+            raise SystemExit(f"{self.server.name} failed {said['errors']} times at {self.work.name}")
+        return {"rps": said["requests"] / said["seconds"],
+                "cpu": cpu / said["requests"] * 1000, "tokens": said["requests"] / cpu}
