@@ -1,17 +1,21 @@
-"""The command: what was asked for, round by round."""
+"""The command line."""
 import argparse
 import signal
 import sys
 import tempfile
-from collections import defaultdict
 from pathlib import Path
 
 import builds
-import table
-from measure import Target
-from servers import NAMES, Shop, Unavailable
+import events
+import results
+import rounds
+import scenarios
+from servers import NAMES, Shop
 from setup import Setup
 from works import WORKS
+
+SCENARIOS = {"crowd": scenarios.crowd, "overload": scenarios.overload, "soak": scenarios.soak,
+             "events": events.events}
 
 
 def main(arguments):
@@ -22,24 +26,34 @@ def main(arguments):
     with tempfile.TemporaryDirectory(prefix="keyturn-bench-") as folder:
         setup = Setup(Path(folder))
         shop = Shop(setup, asked.app.resolve(), asked.native and asked.native.resolve())
-        for name in asked.work:
-            work = WORKS[name]
-            print(f"\n### {work.name}: {work.what}\n\n" + table.of_work(of_work(asked, setup, shop, work)), flush=True)
+        section = results.Section(asked, shop, arguments)
+        if asked.scenario:
+            section.add(SCENARIOS[asked.scenario](asked, setup, shop))
+        else:
+            for work in asked.work:
+                section.add(rounds.of_work(asked, setup, shop, WORKS[work]))
+        section.write()
 
 
 def parsed(arguments):
     parser = argparse.ArgumentParser(prog="bench/servers/run", description="Keyturn beside its peers, in one run.")
-    parser.add_argument("--servers", type=names(NAMES), default=NAMES, help=",".join(NAMES))
+    parser.add_argument("scenario", nargs="?", choices=SCENARIOS, help="instead of the works")
+    parser.add_argument("--servers", type=names(NAMES), help=",".join(NAMES))
     parser.add_argument("--work", type=names(WORKS), default=list(WORKS), help=",".join(WORKS))
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=5, help="of load, each time")
-    parser.add_argument("--quick", action="store_true", help="requests/s and CPU only, and RESULTS.md is left alone")
+    parser.add_argument("--seconds", type=int, default=5, help="of each load (5; of overload and events 20)")
+    parser.add_argument("--warm", type=int, help="requests to each server before anything is measured (150000)")
+    parser.add_argument("--minutes", type=int, default=60, help="of the soak (60)")
+    parser.add_argument("--quick", action="store_true",
+                        help="requests/s and CPU only; the figures go to target/bench-servers.md")
     parser.add_argument("--app", type=Path, default=builds.PROJECT / "target" / "quarkus-app",
                         help="the packaged program (target/quarkus-app)")
     parser.add_argument("--native", type=Path, default=next((builds.PROJECT / "target").glob("*-runner"), None),
                         help="the native executable (target/*-runner)")
     parser.add_argument("--no-build", action="store_true", help="takes the packaged program as it is")
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    asked.servers = asked.servers or (["keyturn-jvm17"] if asked.scenario else NAMES)
+    return asked
 
 
 def names(known):
@@ -49,36 +63,3 @@ def names(known):
             raise argparse.ArgumentTypeError(f"no {', '.join(unknown)}; there is {', '.join(known)}")
         return text.split(",")
     return read
-
-
-def of_work(asked, setup, shop, work):
-    """Server -> figure -> a value for each round."""
-    figures = {name: defaultdict(list) for name in NAMES if name in asked.servers and name in work.servers}
-    targets = {}
-    try:
-        started(figures, targets, setup, shop, work)
-        for target in targets.values():
-            target.warm()
-        for _ in range(asked.rounds):
-            for name, target in targets.items():
-                for key, value in target.closed(asked.seconds).items():
-                    figures[name][key].append(value)
-                figures[name]["loaded"].append(target.server.resident_mb())
-    finally:
-        for target in targets.values():
-            target.server.stop()
-    return figures
-
-
-def started(figures, targets, setup, shop, work):
-    """Floors last: they answer as many bytes as a real server."""
-    answer_bytes = 512
-    for name in sorted(figures, key=lambda name: name.startswith("floor")):
-        try:
-            target = Target(setup, work, shop.server(name, work, answer_bytes, setup.folder))
-        except Unavailable as why:
-            print(f"LEFT OUT: {name}: {why}", file=sys.stderr, flush=True)
-            continue
-        targets[name] = target
-        figures[name]["start"].append(target.start() * 1000)
-        answer_bytes = len(target.ask()[1])

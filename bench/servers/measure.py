@@ -14,6 +14,7 @@ class Target:
         self.setup, self.work, self.server = setup, work, server
         self.bearers = setup.bearers(work)
         self.body = setup.body(work)
+        self.status = "201" if work.path == "/token" else "200"
         self.body_file = setup.folder / f"{work.name}.body"
         self.body_file.write_bytes(self.body)
 
@@ -26,7 +27,7 @@ class Target:
 
     def start(self):
         """Starts the server and looks whether its token is what it should be; seconds to the first one."""
-        seconds = self.server.start(lambda server: self.ask(server)[0] in (200, 201))
+        seconds = self.server.start(lambda server: self.ask(server)[0] == int(self.status))
         if self.work.path == "/token" and not self.server.name.startswith("floor"):
             self.check(json.loads(self.ask()[1])["participant_token"])
         return seconds
@@ -43,11 +44,9 @@ class Target:
         if not fit:
             raise SystemExit(f"{self.server.name}: the token of {self.work.name} is not the one asked for: {claims}")
 
-    def warm(self):
+    def warm(self, requests):
         """The same number of requests for every server, so that a JVM has compiled what it will."""
-        left = self.work.warm
-        while left > 0:
-            left -= self.closed(1)["rps"]
+        self.drive("-count", requests or self.work.warm)
 
     def closed(self, seconds):
         """As many requests as sixteen connections bring about: requests a second, CPU seconds per 1,000 tokens."""
@@ -55,10 +54,44 @@ class Target:
         said = json.loads(subprocess.run(
             ["wrk", "-t1", "-c16", f"-d{seconds}s", "-s", HERE / "work.lua", f"http://127.0.0.1:{self.server.port}",
              "--", self.work.path, self.work.content_type, self.body_file, self.bearers],
-            check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+            check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
         cpu = self.server.cpu_seconds() - before
         self.server.forget_output()
         if said["errors"]:
             raise SystemExit(f"{self.server.name} failed {said['errors']} times at {self.work.name}")
         return {"rps": said["requests"] / said["seconds"],
                 "cpu": cpu / said["requests"] * 1000, "tokens": said["requests"] / cpu}
+
+    def at_rate(self, rate, seconds):
+        """p50, p99 and p99.9 in ms when so many requests a second come, whatever the server does."""
+        seen = self.drive("-rate", rate, "-seconds", seconds, "-connections", 64)
+        return {name: seen["all"][self.status][name] for name in ("p50", "p99", "p999")}
+
+    def drive(self, *how, strict=True):
+        """What bench/servers/load saw; unless `strict`, also answers that are no token, and none at all."""
+        seen = json.loads(subprocess.run(self.driver(*how), check=True, stdout=subprocess.PIPE).stdout)
+        self.server.forget_output()
+        if strict and list(seen["all"]) != [self.status]:
+            raise SystemExit(f"{self.server.name} failed at {self.work.name}: {seen['all']}")
+        return seen
+
+    def driver(self, *how):
+        return [str(part) for part in (
+            self.setup.load, "drive", "-address", f"127.0.0.1:{self.server.port}", "-path", self.work.path,
+            "-type", self.work.content_type, "-body", self.body_file, "-bearers", self.bearers, *how)]
+
+    def allocated(self, requests=20_000):
+        """Bytes a token, over all threads; None where nobody can say."""
+        before = self.allocated_so_far()
+        if before is None:
+            return None
+        self.drive("-count", requests)
+        return (self.allocated_so_far() - before) / requests
+
+    def allocated_so_far(self):
+        if self.server.name == "go":
+            return int(self.server.request("GET", "/allocated")[1])
+        if "jvm" in self.server.name:
+            return int(subprocess.run([self.server.command[0], HERE / "Allocated.java", str(self.server.process.pid)],
+                                      check=True, stdout=subprocess.PIPE).stdout)
+        return None

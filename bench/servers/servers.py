@@ -2,6 +2,7 @@
 import ctypes
 import http.client
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import builds
 
+# Ten thousand connections at once; Node leaves this limit as it is.
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 TICKS = os.sysconf("SC_CLK_TCK")
 LIVEKIT_URL = "wss://livekit.example.com"
 JVM_OPTIONS = os.environ.get("KEYTURN_JAVA_OPTS", "").split()
@@ -123,7 +126,7 @@ class Shop:
         kind, _, runtime = name.partition("-")
         if kind == "keyturn":
             program = self.program(runtime)
-            ring = self.setup.make_ring(program)
+            ring = self.setup.ring(program, work)
             return Server(name, program, lambda *ports: self.keyturn(work, *ports) | ring, folder)
         if kind == "floor":
             program = [str(builds.floor(native=True))] if runtime == "native" else self.jar(runtime, builds.floor())

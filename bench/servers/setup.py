@@ -25,13 +25,14 @@ class Setup:
         self.empty = folder / "none.bearers"
         self.empty.touch()
 
-    def make_ring(self, program):
-        """By Keyturn itself, as an operator does who brings LiveKit's pair."""
-        ring = {"KEYTURN_RING_STORE": "file", "KEYTURN_RING_FILE_PATH": str(self.folder / "ring.json")}
-        if not (self.folder / "ring.json").exists():
+    def ring(self, program, work):
+        """Made by Keyturn itself, as by an operator who brings LiveKit's pair; in a file unless the work says where."""
+        file = self.folder / "ring.json"
+        settings = {"KEYTURN_RING_STORE": "file", "KEYTURN_RING_FILE_PATH": str(file)} | work.settings
+        if settings["KEYTURN_RING_STORE"] != "file" or not file.exists():
             subprocess.run([*program, "init", "--import", "-"], input=f"{self.key}: {self.secret}\n", text=True,
-                           env=ring, cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
-        return ring
+                           env=settings, cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+        return settings
 
     def bearers(self, work):
         """The file of the bearer tokens of a work, one a line."""
@@ -55,7 +56,7 @@ class Setup:
     def keyturn(self, work):
         """As in production: a policy file, an issuer, audit and metrics as they are by default."""
         settings = {"KEYTURN_POLICY_FILE": str(self.policy(work)), "KEYTURN_CALLERS_ANONYMOUS": "true",
-                    "KEYTURN_CALLERS_CACHE_SIZE": str(work.cache)} | work.settings
+                    "KEYTURN_CALLERS_CACHE_SIZE": str(work.cache)}
         if work.callers:
             self.bearers(work)
             issuer = "KEYTURN_CALLERS_ISSUERS_MAIN_"
@@ -95,16 +96,27 @@ class Setup:
 
     def claims(self, token):
         """Of a token that is signed with the pair; anything else is an error."""
-        signed, _, signature = token.rpartition(".")
-        expected = hmac.new(self.secret.encode(), signed.encode(), hashlib.sha256).digest()
-        if not hmac.compare_digest(expected, decoded(signature)):
+        claims = verified(token, {self.key: self.secret})
+        if claims is None:
             raise SystemExit("a token is not signed with the pair")
-        return json.loads(decoded(signed.split(".")[1]))
+        return claims
 
     def signed(self, claims):
         """A token as LiveKit's."""
         text = ".".join(encoded(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
-        return text + "." + encoded(hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).digest())
+        return text + "." + encoded(hs256(self.secret, text))
+
+
+def verified(token, pairs):
+    """The claims of a token that one of the pairs (API key -> secret) has signed, or None."""
+    signed, _, signature = token.rpartition(".")
+    claims = json.loads(decoded(signed.split(".")[1]))
+    secret = pairs.get(claims["iss"])
+    return claims if secret and hmac.compare_digest(hs256(secret, signed), decoded(signature)) else None
+
+
+def hs256(secret, text):
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
 
 
 def decoded(part):

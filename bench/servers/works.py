@@ -26,7 +26,7 @@ class Work:
     settings: dict = field(default_factory=dict)  # further ones of Keyturn's
     path: str = "/token"
     content_type: str = JSON
-    warm: int = 60_000  # requests before anything is measured
+    warm: int = 150_000  # requests before anything is measured
     latency: bool = False  # whether its percentiles are taken too
 
 

@@ -1,0 +1,77 @@
+"""bench/RESULTS.md: a section for the works and one for each scenario, each with its machine, versions and date."""
+import datetime
+import json
+import os
+import platform
+import re
+import subprocess
+from pathlib import Path
+
+import builds
+from servers import JVM_OPTIONS, Unavailable, java
+
+FILE = builds.PROJECT / "bench" / "RESULTS.md"
+HEAD = "# Keyturn beside its peers\n\nMade by `bench/servers/run`; [README.md](README.md) says how to read it.\n"
+
+
+class Section:
+    """What one call of the command found out, printed as it comes."""
+
+    def __init__(self, asked, shop, arguments):
+        self.title = asked.scenario or "Work"
+        self.file = builds.PROJECT / "target" / "bench-servers.md" if asked.quick else FILE
+        self.parts = [provenance(asked, arguments)]
+        print(self.parts[0], flush=True)
+
+    def add(self, part):
+        self.parts.append(part)
+        print("\n" + part, flush=True)
+
+    def write(self):
+        """Puts it in the place of the section of that name."""
+        text = self.file.read_text() if self.file.exists() else HEAD
+        sections = dict(re.findall(r"^## (.+)\n\n([\s\S]*?)(?=^## |\Z)", text, re.MULTILINE))
+        sections[self.title] = "\n\n".join(self.parts) + "\n"
+        self.file.parent.mkdir(exist_ok=True)
+        self.file.write_text("\n".join([HEAD, *(f"## {title}\n\n{body.strip()}\n" for title, body in sections.items())]))
+        print(f"\nWritten to {self.file.relative_to(builds.PROJECT)}.")
+
+
+def provenance(asked, arguments):
+    """Date, machine and versions."""
+    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) / 2**20
+    lines = [f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC, "
+             f"`bench/servers/run{''.join(' ' + argument for argument in arguments)}`",
+             f"{os.cpu_count()} CPUs ({cpu[1] if cpu else platform.machine()}), {memory:.0f} GB, "
+             f"Linux {platform.release()}; the load comes from the same machine; load average before: "
+             f"{os.getloadavg()[0]:.1f}",
+             f"Keyturn {output('git', '-C', builds.PROJECT, 'describe', '--always', '--dirty')}, "
+             f"options of the JVM: {' '.join(JVM_OPTIONS) or 'its defaults'}"]
+    for version in (17, 25):
+        if any(name.endswith(f"jvm{version}") for name in asked.servers):
+            lines.append(jvm(version))
+    if "go" in asked.servers:
+        module = re.search(r"livekit/protocol (v\S+)", (builds.HERE / "go" / "go.mod").read_text())
+        lines.append(f"{output('go', 'version')}, livekit/protocol {module[1]}")
+    if {"node", "express"} & set(asked.servers):
+        modules = json.loads((builds.HERE / "node" / "package.json").read_text())["dependencies"]
+        lines.append("Node " + ", ".join([output("node", "--version"), *(f"{name} {version}" for name, version in modules.items())]))
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def jvm(version):
+    """Its version, and what it chose for this machine."""
+    try:
+        program = java(version)
+    except Unavailable as why:
+        return str(why)
+    flags = output(program, *JVM_OPTIONS, "-XX:+PrintFlagsFinal", "-version")
+    collector = re.search(r"Use(\w+GC) +:?= true", flags)
+    heap = int(re.search(r" MaxHeapSize +:?= (\d+)", flags)[1]) / 2**20
+    name = re.search(r"^OpenJDK Runtime.*$", flags, re.MULTILINE)
+    return f"{name[0] if name else program}: {collector[1]}, heap up to {heap:,.0f} MB"
+
+
+def output(*command):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout.strip()
