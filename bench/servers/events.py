@@ -40,7 +40,7 @@ def events(asked, setup, shop):
                         rate = rates.setdefault(name, target.closed(5)["rps"] / 2)
                         before = ring_version(target.server)
                         with while_it(what, vault, node):
-                            seen = target.drive("-rate", rate, "-seconds", max(asked.seconds, 20),
+                            seen = target.drive("-rate", rate, "-seconds", asked.seconds,
                                                 "-connections", 64, strict=False)["all"]
                         moves = ring_version(target.server) - before
                 for status, took in sorted(seen.items()):

@@ -41,7 +41,7 @@ def parsed(arguments):
     parser.add_argument("--servers", type=names(NAMES), help=",".join(NAMES))
     parser.add_argument("--work", type=names(WORKS), default=list(WORKS), help=",".join(WORKS))
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=5, help="of each load (5; of overload and events 20)")
+    parser.add_argument("--seconds", type=int, help="of each load (5; of overload and events 20)")
     parser.add_argument("--warm", type=int, help="requests to each server before anything is measured (150000)")
     parser.add_argument("--minutes", type=int, default=60, help="of the soak (60)")
     parser.add_argument("--quick", action="store_true",
@@ -52,6 +52,7 @@ def parsed(arguments):
                         help="the native executable (target/*-runner)")
     parser.add_argument("--no-build", action="store_true", help="takes the packaged program as it is")
     asked = parser.parse_args(arguments)
+    asked.seconds = asked.seconds or (20 if asked.scenario else 5)
     asked.servers = asked.servers or (["keyturn-jvm17"] if asked.scenario else NAMES)
     return asked
 

@@ -46,7 +46,7 @@ class Target:
 
     def warm(self, requests):
         """The same number of requests for every server, so that a JVM has compiled what it will."""
-        self.drive("-count", requests or self.work.warm)
+        self.drive("-count", max(requests or self.work.warm, 2 * self.work.callers))
 
     def closed(self, seconds):
         """As many requests as sixteen connections bring about: requests a second, CPU seconds per 1,000 tokens."""
@@ -80,8 +80,9 @@ class Target:
             self.setup.load, "drive", "-address", f"127.0.0.1:{self.server.port}", "-path", self.work.path,
             "-type", self.work.content_type, "-body", self.body_file, "-bearers", self.bearers, *how)]
 
-    def allocated(self, requests=20_000):
+    def allocated(self):
         """Bytes a token, over all threads; None where nobody can say."""
+        requests = self.work.warm // 10
         before = self.allocated_so_far()
         if before is None:
             return None

@@ -41,7 +41,7 @@ def overload(asked, setup, shop):
         for target in targets:
             rate = 2 * target.closed(5)["rps"]
             with Health(target.server) as health:
-                seen = target.drive("-rate", rate, "-seconds", max(asked.seconds, 20), "-connections", 64,
+                seen = target.drive("-rate", rate, "-seconds", asked.seconds, "-connections", 64,
                                     "-most", 4000, strict=False)["all"]
             for status, took in sorted(seen.items()):
                 rows.append((target.server.name, f"{rate:,.0f}", f"{took['count']:,} x {status}",
