@@ -1,5 +1,6 @@
 """What happens behind Keyturn, and whether its clients notice: the ring is refreshed, the keys turn, Vault is away."""
 import http.server
+import re
 import secrets
 import signal
 import subprocess
@@ -44,8 +45,8 @@ def events(asked, setup, shop):
                                                 "-connections", 64, strict=False)["all"]
                         moves = ring_version(target.server) - before
                 for status, took in sorted(seen.items()):
-                    rows.append((name, number + 1, what, f"{moves:.0f}", f"{rate:,.0f}", f"{took['count']:,} x {status}",
-                                 *times(took, "p50", "p99", "p999", "max")))
+                    rows.append((name, number + 1, what, f"{moves:.0f}", f"{rate:,.0f}",
+                                 f"{took['count']:,} x {status}", *times(took, "p50", "p99", "p999", "max")))
     return table.markdown(rows)
 
 
@@ -103,7 +104,7 @@ class Vault:
 
 
 class Node:
-    """Stands in for LiveKit's nodes: knows the keys of the delivered key file, and says nothing before it is told to."""
+    """Stands in for LiveKit's nodes: knows the delivered key file, and says nothing before it is told to."""
 
     def __init__(self, setup):
         self.file = setup.folder / f"keys-{secrets.token_hex(4)}.yaml"
@@ -115,6 +116,7 @@ class Node:
                 bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
                 status = 503 if not node.accepts else 200 if verified(bearer, node.known()) else 401
                 self.send_response(status)
+                self.send_header("Content-Type", "text/plain; charset=utf-8")
                 self.end_headers()
                 self.wfile.write(b"OK" if status == 200 else b"")
 
@@ -128,8 +130,8 @@ class Node:
                          "KEYTURN_ROTATION_FILE_PATH": str(self.file)}
 
     def known(self):
-        lines = self.file.read_text().splitlines() if self.file.exists() else []
-        return self.pairs | dict(line.split(": ", 1) for line in lines if ": " in line and not line.startswith("#"))
+        text = self.file.read_text() if self.file.exists() else ""
+        return self.pairs | dict(re.findall(r'^(\w+): "(.*)"$', text, re.MULTILINE))
 
     def accept_new_keys(self):
         self.accepts = True

@@ -33,7 +33,8 @@ class Section:
         sections = dict(re.findall(r"^## (.+)\n\n([\s\S]*?)(?=^## |\Z)", text, re.MULTILINE))
         sections[self.title] = "\n\n".join(self.parts) + "\n"
         self.file.parent.mkdir(exist_ok=True)
-        self.file.write_text("\n".join([HEAD, *(f"## {title}\n\n{body.strip()}\n" for title, body in sections.items())]))
+        written = (f"## {title}\n\n{body.strip()}\n" for title, body in sections.items())
+        self.file.write_text("\n".join([HEAD, *written]))
         print(f"\nWritten to {self.file.relative_to(builds.PROJECT)}.")
 
 
@@ -56,7 +57,7 @@ def provenance(asked, arguments):
         lines.append(f"{output('go', 'version')}, livekit/protocol {module[1]}")
     if {"node", "express"} & set(asked.servers):
         modules = json.loads((builds.HERE / "node" / "package.json").read_text())["dependencies"]
-        lines.append("Node " + ", ".join([output("node", "--version"), *(f"{name} {version}" for name, version in modules.items())]))
+        lines.append(", ".join([f"Node {output('node', '--version')}", *map(" ".join, modules.items())]))
     return "\n".join(f"- {line}" for line in lines)
 
 
@@ -74,4 +75,5 @@ def jvm(version):
 
 
 def output(*command):
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout.strip()
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True).stdout.strip()

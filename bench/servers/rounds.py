@@ -1,4 +1,4 @@
-"""One work, server after server, round after round. All servers stay up, and only the one that is measured is loaded."""
+"""One work, server after server, round after round. All stay up, and only the one that is measured is loaded."""
 import sys
 import time
 from collections import defaultdict

@@ -77,7 +77,7 @@ class Setup:
   - name: anonymous
     for: anonymous
     rooms: ["*"]
-    identity: "*"
+    identity: "guest-*"
     may_set: [participant_name, room_config]
     agents: ["*"]
 """

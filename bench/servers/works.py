@@ -7,7 +7,7 @@ EVERYONE = ("keyturn-native", "keyturn-jvm17", "keyturn-jvm25", "floor-native", 
 NOT_NODE = tuple(name for name in EVERYONE if name not in ("node", "express"))
 OURS = tuple(name for name in EVERYONE if name.startswith("keyturn"))
 JSON = "application/json"
-THREE_FIELDS = {"room_name": "standup", "participant_identity": "ada", "participant_name": "Ada Lovelace"}
+THREE_FIELDS = {"room_name": "standup", "participant_identity": "guest-ada", "participant_name": "Ada Lovelace"}
 AUDIT_OFF = {'QUARKUS_LOG_CATEGORY__KEYTURN_AUDIT__LEVEL': "OFF"}
 
 

@@ -92,7 +92,8 @@ func caller(bearer string) (string, error) {
 		return subject, nil
 	}
 	claims := jwt.RegisteredClaims{}
-	if _, err := parser.ParseWithClaims(bearer, &claims, func(*jwt.Token) (any, error) { return issuerKey, nil }); err != nil {
+	trusted := func(*jwt.Token) (any, error) { return issuerKey, nil }
+	if _, err := parser.ParseWithClaims(bearer, &claims, trusted); err != nil {
 		return "", err
 	}
 	verified.Add(bearer, claims.Subject)
@@ -116,8 +117,8 @@ func trustIssuer() error {
 		return err
 	}
 	verified, err = lru.New[string, string](size)
-	parser = jwt.NewParser(jwt.WithValidMethods([]string{os.Getenv("ISSUER_ALGORITHM")}), jwt.WithIssuer(os.Getenv("ISSUER")),
-		jwt.WithAudience("keyturn"), jwt.WithExpirationRequired())
+	parser = jwt.NewParser(jwt.WithValidMethods([]string{os.Getenv("ISSUER_ALGORITHM")}),
+		jwt.WithIssuer(os.Getenv("ISSUER")), jwt.WithAudience("keyturn"), jwt.WithExpirationRequired())
 	return err
 }
 

@@ -63,8 +63,8 @@ func requests(address, path, contentType, bodyFile, bearersFile string) ([][]byt
 		if bearer != "" {
 			authorization = "Authorization: Bearer " + bearer + "\r\n"
 		}
-		all = append(all, fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\n%sContent-Length: %d\r\n\r\n%s",
-			path, address, contentType, authorization, len(body), body))
+		all = append(all, fmt.Appendf(nil,
+			"POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\n%sContent-Length: %d\r\n\r\n%s", path, address, contentType, authorization, len(body), body))
 	}
 	return all, nil
 }
