@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -27,6 +28,8 @@ import dev.keyturn.keys.RingUnavailableException;
 import dev.keyturn.keys.SigningKey;
 import dev.keyturn.rotation.KeyFile;
 import dev.keyturn.rotation.Sessions;
+import dev.keyturn.servers.KeyturnCommand;
+import dev.keyturn.servers.KeyturnProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +108,26 @@ class ArchitectureTest {
                 "dev.keyturn.agents.Handout", // the answer to an agent
                 "dev.keyturn.agents.WorkerCredentials"); // the environment of the agent that exec starts
         assertEquals(new TreeSet<>(mayReveal), revealing);
+    }
+
+    /** Where there is another, a test as theirs is due: {@link NativeCaches}. */
+    @Test
+    void only_those_make_caches_whose_tests_ask_for_the_native_executable() {
+        noClasses().that().doNotHaveFullyQualifiedName(ROOT + ".callers.VerifiedBearers")
+                .and().doNotHaveFullyQualifiedName(ROOT + ".tokens.RateLimits")
+                .and().doNotHaveFullyQualifiedName(ROOT + ".tokens.WebhookRelay")
+                .should().dependOnClassesThat().areAssignableTo(Caffeine.class)
+                .check(OURS);
+    }
+
+    /** Those that run natively too: see the profile {@code native} in pom.xml. */
+    @Test
+    void only_the_tests_in_blackbox_run_the_packaged_program() {
+        var tests = new ClassFileImporter().withImportOption(ImportOption.Predefined.ONLY_INCLUDE_TESTS)
+                .importPackages(ROOT);
+        noClasses().that().resideOutsideOfPackages(ROOT, ROOT + ".blackbox", ROOT + ".servers")
+                .should().dependOnClassesThat().belongToAnyOf(KeyturnProcess.class, KeyturnCommand.class)
+                .check(tests);
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.keyturn.agents;
 
-import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
@@ -16,7 +15,6 @@ import java.util.stream.Collectors;
  * PID 1 has waited for it. The JDK waits for those that it started itself, at once, and has no public way to wait for
  * others; its own way is used here (docs/decisions/0013).
  */
-@RegisterForReflection(classNames = "java.lang.ProcessHandleImpl") // for the native executable
 final class Orphans implements Runnable {
 
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);

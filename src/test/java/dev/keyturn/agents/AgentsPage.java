@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /** The blocks of docs/agents.md, which the tests run as they stand. */
-final class AgentsPage {
+public final class AgentsPage {
 
     private static final String PAGE = "docs/agents.md";
 
     private AgentsPage() {}
 
     /** The first block of this language under this heading, up to the next one. */
-    static String block(String heading, String language) {
+    public static String block(String heading, String language) {
         try {
             var block = Pattern.compile("(?ms)^#+ " + Pattern.quote(heading) + "\n(?:(?!^#).*?\n)??```" + language
                     + "\n(.*?)^```$").matcher(Files.readString(Path.of(PAGE)));

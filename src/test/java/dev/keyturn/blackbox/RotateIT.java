@@ -11,18 +11,28 @@ import dev.keyturn.file.FileKeyRingStore;
 import dev.keyturn.keys.KeyRing;
 import dev.keyturn.keys.KeyRingStoreException;
 import dev.keyturn.keys.KeyState;
+import dev.keyturn.policy.Grant;
+import dev.keyturn.policy.RoomConfig;
+import dev.keyturn.policy.VideoGrants;
 import dev.keyturn.rotation.KeyFile;
 import dev.keyturn.servers.KeyturnProcess;
 import dev.keyturn.servers.KeyturnProcess.Ended;
 import dev.keyturn.servers.LiveKitServer;
 import dev.keyturn.servers.NeedsServer;
 import dev.keyturn.servers.ServerBinary;
+import dev.keyturn.tokens.TokenWriter;
+import io.livekit.server.RoomServiceClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -191,6 +201,24 @@ class RotateIT {
         assertEquals(1, ring().keys().size());
         assertTrue(ring().find(first.active().key()).isEmpty());
         assertTrue(run(1, "rotate", "--compromised", found).out().contains("there is no key " + found));
+    }
+
+    @Test
+    void whose_sessions_a_key_that_was_found_out_ends_is_said() throws Exception {
+        var active = first.active();
+        var grant = new Grant("standup", "ann", "", "", Map.of(),
+                VideoGrants.PARTICIPANT, RoomConfig.NONE, Duration.ofMinutes(5));
+        var token = new TokenWriter().write(active, grant, Instant.now(), "ann");
+        var socket = HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(
+                URI.create(liveKit.wsUrl() + "/rtc?protocol=9&sdk=js&access_token=" + token),
+                new WebSocket.Listener() {}).join();
+        var rooms = RoomServiceClient.createClient(liveKit.url(), active.key().value(), active.secret().reveal());
+        while (rooms.listParticipants("standup").execute().body().isEmpty()) {
+            Thread.onSpinWait(); // each question takes a millisecond
+        }
+        var listed = run(0, "rotate", "--compromised", active.key().value());
+        assertTrue(listed.out().contains("room standup: ann"), listed.out());
+        socket.abort();
     }
 
     @Test

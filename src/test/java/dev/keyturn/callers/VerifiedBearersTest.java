@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keyturn.NativeCaches;
 import dev.keyturn.TestClock;
 import dev.keyturn.callers.InvalidBearerException.Reason;
 import io.micrometer.core.instrument.Counter;
@@ -40,6 +41,11 @@ class VerifiedBearersTest {
     @AfterEach
     void close() {
         issuer.close();
+    }
+
+    @Test
+    void its_cache_is_in_the_native_executable() throws Exception {
+        NativeCaches.assertHasThoseOf(bearers);
     }
 
     @Test

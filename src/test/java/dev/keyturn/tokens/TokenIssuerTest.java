@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keyturn.NativeCaches;
 import dev.keyturn.TestClock;
 import dev.keyturn.callers.Callers;
 import dev.keyturn.callers.CallersConfig;
@@ -80,6 +81,11 @@ class TokenIssuerTest {
         assertEquals(claims.get("iat"), claims.get("nbf"));
         assertEquals(600, claims.get("exp").asLong() - claims.get("nbf").asLong());
         return Instant.ofEpochSecond(claims.get("nbf").asLong());
+    }
+
+    @Test
+    void the_cache_of_its_rate_limits_is_in_the_native_executable() throws Exception {
+        NativeCaches.assertHasThoseOf(new RateLimits(clock));
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.auth0.jwt.JWT;
+import dev.keyturn.NativeCaches;
 import dev.keyturn.TestClock;
 import dev.keyturn.TestKeys;
 import dev.keyturn.keys.KeyRing;
@@ -93,6 +94,11 @@ class WebhookRelayTest {
             assertTrue(System.nanoTime() < until, "not so within 30 s");
             LockSupport.parkNanos(5_000_000); // between two looks
         }
+    }
+
+    @Test
+    void its_cache_is_in_the_native_executable() throws Exception {
+        NativeCaches.assertHasThoseOf(relay(Clock.systemUTC()));
     }
 
     @Test

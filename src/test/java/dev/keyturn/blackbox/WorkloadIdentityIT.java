@@ -1,9 +1,10 @@
-package dev.keyturn.agents;
+package dev.keyturn.blackbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keyturn.agents.AgentsPage;
 import dev.keyturn.file.FileKeyRingStore;
 import dev.keyturn.keys.KeyRing;
 import dev.keyturn.keys.SigningKey;

@@ -1,4 +1,4 @@
-package dev.keyturn.agents;
+package dev.keyturn.blackbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,8 +1,9 @@
-package dev.keyturn.agents;
+package dev.keyturn.blackbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import dev.keyturn.agents.AgentsPage;
 import dev.keyturn.servers.ServerBinary;
 import java.io.BufferedReader;
 import java.io.IOException;
