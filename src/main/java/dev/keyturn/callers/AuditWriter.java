@@ -3,9 +3,10 @@ package dev.keyturn.callers;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.keyturn.policy.Caller;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import org.jboss.logging.Logger;
 
@@ -50,7 +51,7 @@ public final class AuditWriter {
     }
 
     private void line(String outcome, Caller caller, String client, String rule, Fields fields) {
-        var line = new StringWriter(256);
+        var line = new ByteArrayOutputStream(512);
         try (var json = JSON.createGenerator(line)) {
             json.writeStartObject();
             json.writeStringField("time", clock.instant().toString());
@@ -68,6 +69,6 @@ public final class AuditWriter {
         } catch (IOException e) {
             throw new UncheckedIOException(e); // nothing is written but memory
         }
-        LOG.info(line);
+        LOG.info(line.toString(StandardCharsets.UTF_8));
     }
 }

@@ -41,6 +41,7 @@ class OpenApiTest {
         var described = new HashSet<String>();
         document().path("paths").fieldNames().forEachRemaining(described::add);
         assertEquals(paths, described);
+        assertEquals(paths, RequestTimes.PATHS, "requests are timed by path");
         assertEquals("Keyturn", document().at("/info/title").asText());
     }
 
