@@ -9,9 +9,13 @@ import dev.keyturn.policy.Decision;
 import dev.keyturn.policy.Explanation;
 import dev.keyturn.policy.Policy;
 import dev.keyturn.policy.PolicyException;
+import dev.keyturn.policy.RoomConfig;
 import dev.keyturn.policy.TokenRequest;
+import dev.keyturn.policy.VideoGrant;
+import dev.keyturn.policy.VideoGrants;
 import dev.keyturn.tokens.BadBodyException;
 import dev.keyturn.tokens.TokenRequestReader;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -158,6 +162,10 @@ public final class PolicyCommand implements Callable<Integer> {
                 "0:the caller gets a token, or the credentials", "1:something is wrong with the policy",
                 "2:a file cannot be read, or an option is wrong", "3:the caller is refused"
             })
+    @RegisterForReflection(targets = { // what it writes as JSON
+        Explanation.Step.class, Explanation.Outcome.class, Decision.Reason.class, VideoGrants.class, VideoGrant.class,
+        RoomConfig.class, RoomConfig.AgentDispatch.class
+    })
     static final class Explain extends OnPolicy {
 
         private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.quarkus.vault.client.VaultClientException;
+import io.quarkus.vault.client.common.VaultErrorResponse;
 import java.net.URI;
 import java.util.List;
 
@@ -16,6 +18,7 @@ import java.util.List;
  * @param errors Vault's list of errors; empty if it sent none
  * @param body   the whole, where there was no such list; missing if it is not JSON
  */
+@RegisterForReflection(targets = VaultErrorResponse.class) // the client's own, which its extension leaves out
 record VaultAnswer(String path, int status, List<String> errors, JsonNode body) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
