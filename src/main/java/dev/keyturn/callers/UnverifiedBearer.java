@@ -117,8 +117,8 @@ final class UnverifiedBearer {
     }
 
     private static Map<?, ?> object(String part) throws IOException {
-        var json = Base64.getUrlDecoder().decode(part);
-        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)); // reports, unlike the parser
-        return (Map<?, ?>) JSON.readValue(json, Object.class);
+        var json = ByteBuffer.wrap(Base64.getUrlDecoder().decode(part));
+        // the decoder reports what is no UTF-8; given bytes, the parser would guess at UTF-16 and UTF-32, too
+        return (Map<?, ?>) JSON.readValue(StandardCharsets.UTF_8.newDecoder().decode(json).toString(), Object.class);
     }
 }

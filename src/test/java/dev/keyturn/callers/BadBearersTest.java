@@ -172,6 +172,8 @@ class BadBearersTest {
                         + "]".repeat(5000)), Reason.CLAIMS),
                 arguments("claims are broken UTF-8", issuer.signRaw(HEADER.getBytes(StandardCharsets.UTF_8),
                         broken("{\"iss\":\"https://issuer.test\",\"x\":\"", "\"}")), Reason.MALFORMED),
+                arguments("claims are good in UTF-16", issuer.signRaw(HEADER.getBytes(StandardCharsets.UTF_8),
+                        json(Map.of()).getBytes(StandardCharsets.UTF_16BE)), Reason.MALFORMED),
                 arguments("claims are a list", issuer.signRaw(HEADER, "[1]"), Reason.MALFORMED),
                 arguments("claims are null", issuer.signRaw(HEADER, "null"), Reason.MALFORMED),
                 arguments("claims are no JSON", issuer.signRaw(HEADER, "iss"), Reason.MALFORMED),
