@@ -16,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Writes the audit's lines to the standard output on a thread of its own, those of some milliseconds at once: a system
@@ -47,8 +48,9 @@ final class AuditOutput extends Handler {
         private final Logger category = Logger.getLogger(AuditWriter.CATEGORY);
         private Optional<AuditOutput> output = Optional.empty();
 
-        void take(@Observes @Priority(1) StartupEvent event) {
-            if (category.getHandlers().length == 0) {
+        void take(@Observes @Priority(1) StartupEvent event,
+                @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean serving) {
+            if (serving && category.getHandlers().length == 0) { // a command decides nothing
                 output = Optional.of(new AuditOutput(System.out));
                 output.ifPresent(category::addHandler);
             }

@@ -47,7 +47,11 @@ enum Problem {
         return json(status, Map.of("detail", detail));
     }
 
-    /** The whole problem, of a status that this kind stands for. {@code members} may say {@code detail} better than the kind does, and more. */
+    /**
+     * The whole problem, of a status that this kind stands for.
+     *
+     * @param members may say {@code detail} better than the kind does, and more
+     */
     String json(int status, Map<?, ?> members) {
         var problem = new LinkedHashMap<Object, Object>();
         problem.put("type", type);
