@@ -161,7 +161,7 @@ class ArchitectureTest {
 
     @Test
     void only_commands_and_the_audit_write_to_the_standard_streams() {
-        noClasses().that().resideOutsideOfPackage(ROOT).and().doNotHaveFullyQualifiedName(ROOT + ".callers.AuditOutput$Place")
+        noClasses().that().resideOutsideOfPackage(ROOT).and().doNotHaveFullyQualifiedName(ROOT + ".callers.AuditLog")
                 .should(ACCESS_STANDARD_STREAMS).check(OURS);
     }
 

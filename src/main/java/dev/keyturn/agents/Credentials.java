@@ -1,5 +1,6 @@
 package dev.keyturn.agents;
 
+import dev.keyturn.callers.AuditLog;
 import dev.keyturn.callers.AuditWriter;
 import dev.keyturn.callers.Callers;
 import dev.keyturn.callers.IssuerKeysUnavailableException;
@@ -38,14 +39,14 @@ class Credentials {
     private final Duration poll;
 
     Credentials(Callers callers, Policy policy, LiveRing ring, RingConfig ringConfig, WaitingPolls waiting,
-            AgentMetrics metrics, Clock clock, AgentSettings settings) {
+            AgentMetrics metrics, AuditLog log, Clock clock, AgentSettings settings) {
         this.callers = callers;
         this.policy = policy;
         this.ring = ring;
         this.ringRefresh = ringConfig.refresh();
         this.waiting = waiting;
         this.metrics = metrics;
-        this.audit = new AuditWriter("credentials", clock);
+        this.audit = new AuditWriter("credentials", log, clock);
         this.clock = clock;
         this.url = settings.url();
         this.poll = settings.poll();

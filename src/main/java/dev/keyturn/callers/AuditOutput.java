@@ -1,29 +1,22 @@
 package dev.keyturn.callers;
 
-import io.quarkus.runtime.LaunchMode;
-import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
-import jakarta.annotation.Priority;
-import jakarta.enterprise.event.Observes;
-import jakarta.inject.Singleton;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
- * Writes the audit's lines to the standard output on a thread of its own, those of some milliseconds at once: a system
- * call for each would cost as much as half a token. None is dropped: a request waits while the reader of the output
- * lags far behind.
+ * Writes the audit's lines to the standard output on a thread of its own, those of some milliseconds at once: the text of
+ * one and a system call for it, on the request's thread, would cost more than signing the token. None is dropped: a
+ * request waits while the reader of the output lags far behind.
  */
-final class AuditOutput extends Handler {
+final class AuditOutput {
+
+    private static final Logger LOG = Logger.getLogger(AuditOutput.class);
 
     /** How long a line waits for others to join it. */
     private static final long LINGER_MS = 5;
@@ -31,7 +24,7 @@ final class AuditOutput extends Handler {
     private static final int MOST_WAITING = 8192;
 
     private final PrintStream out;
-    private final BlockingQueue<String> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final BlockingQueue<Supplier<String>> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final Thread writer = new Thread(this::write, "keyturn-audit");
     private volatile boolean closed;
 
@@ -41,46 +34,23 @@ final class AuditOutput extends Handler {
         writer.start();
     }
 
-    /** Where it is while the program runs, unless the configuration gives the category a handler. */
-    @Singleton
-    static class Place {
-
-        private final Logger category = Logger.getLogger(AuditWriter.CATEGORY);
-        private Optional<AuditOutput> output = Optional.empty();
-
-        void take(@Observes @Priority(1) StartupEvent event,
-                @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean serving) {
-            if (serving && category.getHandlers().length == 0) { // a command decides nothing
-                output = Optional.of(new AuditOutput(System.out));
-                output.ifPresent(category::addHandler);
-            }
-        }
-
-        void leave(@Observes ShutdownEvent event) {
-            output.ifPresent(AuditOutput::close);
-            if (LaunchMode.current() != LaunchMode.NORMAL) {
-                output.ifPresent(category::removeHandler); // another program takes the place, in the same process
-            }
-        }
-    }
-
-    @Override
-    public void publish(LogRecord line) {
+    /** Takes a line, and is asked for its text later, by the thread that writes. */
+    void write(Supplier<String> line) {
         try {
-            waiting.put(line.getMessage());
+            waiting.put(line);
         } catch (InterruptedException e) {
-            print(List.of(line.getMessage()));
+            print(List.of(line));
             Thread.currentThread().interrupt();
         }
         if (closed) {
-            flush();
+            printWaiting();
         }
     }
 
     private void write() {
-        var lines = new ArrayList<String>();
+        var lines = new ArrayList<Supplier<String>>();
         try {
-            while (true) {
+            while (!closed) {
                 lines.add(waiting.take());
                 Thread.sleep(LINGER_MS); // others are to join it
                 waiting.drainTo(lines);
@@ -92,27 +62,30 @@ final class AuditOutput extends Handler {
         }
     }
 
-    private void print(List<String> lines) {
-        if (!lines.isEmpty()) {
-            var bytes = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
-            synchronized (out) {
-                out.write(bytes, 0, bytes.length);
-                out.flush();
+    private void print(List<Supplier<String>> lines) {
+        var text = new StringBuilder();
+        for (var line : lines) {
+            try {
+                text.append(line.get()).append('\n');
+            } catch (RuntimeException e) { // a mistake of ours must not end the thread, for which requests would wait
+                LOG.error("A line of the audit could not be written", e);
             }
+        }
+        var bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+        synchronized (out) {
+            out.write(bytes, 0, bytes.length);
+            out.flush();
         }
     }
 
-    /** Writes what waits. */
-    @Override
-    public void flush() {
-        var lines = new ArrayList<String>();
+    private void printWaiting() {
+        var lines = new ArrayList<Supplier<String>>();
         waiting.drainTo(lines);
         print(lines);
     }
 
     /** Writes what waits. A line that comes later is written by whom it comes from. */
-    @Override
-    public void close() {
+    void close() {
         closed = true;
         writer.interrupt();
         try {
@@ -120,6 +93,6 @@ final class AuditOutput extends Handler {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        flush();
+        printWaiting();
     }
 }

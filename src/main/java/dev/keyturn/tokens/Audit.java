@@ -1,6 +1,7 @@
 package dev.keyturn.tokens;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.keyturn.callers.AuditLog;
 import dev.keyturn.callers.AuditWriter;
 import dev.keyturn.callers.Refusal;
 import dev.keyturn.keys.ApiKey;
@@ -21,8 +22,8 @@ class Audit {
 
     private final AuditWriter writer;
 
-    Audit(Clock clock) {
-        this.writer = new AuditWriter("token", clock);
+    Audit(AuditLog log, Clock clock) {
+        this.writer = new AuditWriter("token", log, clock);
     }
 
     void granted(Caller caller, String client, String rule, Grant grant, String jti, ApiKey key) {

@@ -14,6 +14,7 @@ import dev.keyturn.policy.Decision.Refused;
 import dev.keyturn.policy.Policy;
 import dev.keyturn.policy.TokenRequest;
 import jakarta.inject.Singleton;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,7 +38,11 @@ class TokenIssuer {
     /** nginx cuts a URL at 8 KiB, and a browser's connect URL holds the token. */
     private static final int OVERSIZED = 4096;
 
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
     private static final int ID_BYTES = 16;
+
+    /** To ask for random bytes costs more than they do. */
+    private static final int IDS_AT_A_TIME = 64;
 
     private final Callers callers;
     private final Policy policy;
@@ -49,6 +54,8 @@ class TokenIssuer {
     private final Duration ringRefresh;
     private final TokenWriter writer = new TokenWriter();
     private final SecureRandom random = new SecureRandom();
+    private final ThreadLocal<ByteBuffer> idsAhead = ThreadLocal.withInitial(
+            () -> ByteBuffer.allocate(IDS_AT_A_TIME * ID_BYTES).limit(0));
     private final Set<String> saidOversized = ConcurrentHashMap.newKeySet();
 
     TokenIssuer(Callers callers, Policy policy, LiveRing ring, RingConfig ringConfig, RateLimits rates,
@@ -132,8 +139,13 @@ class TokenIssuer {
     }
 
     private String id() {
+        var ahead = idsAhead.get();
+        if (!ahead.hasRemaining()) {
+            random.nextBytes(ahead.array());
+            ahead.clear();
+        }
         var bytes = new byte[ID_BYTES];
-        random.nextBytes(bytes);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        ahead.get(bytes);
+        return BASE64.encodeToString(bytes);
     }
 }

@@ -11,10 +11,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -32,7 +29,7 @@ class AuditOutputTest {
                 seen.release();
             }
         }));
-        publish(output, "{\"rule\":\"é\"}");
+        output.write(() -> "{\"rule\":\"é\"}");
         assertTrue(seen.tryAcquire(10, SECONDS));
         assertEquals("{\"rule\":\"é\"}\n", written.toString(UTF_8));
         output.close();
@@ -41,7 +38,7 @@ class AuditOutputTest {
     @Test
     void lines_of_many_threads_are_all_there_when_it_is_closed_and_each_is_whole() {
         var output = new AuditOutput(new PrintStream(written));
-        IntStream.range(0, 20_000).parallel().forEach(i -> publish(output, "{\"line\":" + i + "}"));
+        IntStream.range(0, 20_000).parallel().forEach(i -> output.write(() -> "{\"line\":" + i + "}"));
         output.close();
         assertEquals(IntStream.range(0, 20_000).mapToObj(i -> "{\"line\":" + i + "}").collect(Collectors.toSet()),
                 written.toString(UTF_8).lines().collect(Collectors.toSet()));
@@ -50,7 +47,7 @@ class AuditOutputTest {
     @Test
     void the_lines_of_a_thread_stay_in_their_order() {
         var output = new AuditOutput(new PrintStream(written));
-        IntStream.range(0, 1000).forEach(i -> publish(output, "" + i));
+        IntStream.range(0, 1000).forEach(i -> output.write(() -> "" + i));
         output.close();
         assertEquals(IntStream.range(0, 1000).mapToObj(i -> "" + i).toList(),
                 written.toString(UTF_8).lines().toList());
@@ -60,35 +57,39 @@ class AuditOutputTest {
     void a_line_that_comes_after_the_end_is_written_at_once() {
         var output = new AuditOutput(new PrintStream(written));
         output.close();
-        publish(output, "late");
+        output.write(() -> "late");
         assertEquals("late\n", written.toString(UTF_8));
     }
 
     @Test
     void while_nobody_reads_the_output_a_writer_waits_and_nothing_is_lost() throws Exception {
-        var read = new CountDownLatch(1);
+        var reader = new Semaphore(0);
         var output = new AuditOutput(new PrintStream(new FilterOutputStream(written) {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
-                try {
-                    read.await();
-                } catch (InterruptedException e) {
-                    throw new IOException(e);
-                }
+                reader.acquireUninterruptibly();
+                reader.release();
                 out.write(bytes, offset, length);
             }
         }));
         var lines = 20_000; // more than may wait
         var done = CompletableFuture.runAsync(
-                () -> IntStream.range(0, lines).forEach(i -> publish(output, "line")));
+                () -> IntStream.range(0, lines).forEach(i -> output.write(() -> "line")));
         assertFalse(done.isDone());
-        read.countDown();
+        reader.release();
         done.get(30, SECONDS);
         output.close();
         assertEquals(lines, written.toString(UTF_8).lines().count());
     }
 
-    private static void publish(AuditOutput output, String line) {
-        output.publish(new LogRecord(Level.INFO, line));
+    @Test
+    void a_line_that_cannot_be_made_is_not_there_and_those_after_it_are() {
+        var output = new AuditOutput(new PrintStream(written));
+        output.write(() -> {
+            throw new IllegalStateException("for this test");
+        });
+        output.write(() -> "next");
+        output.close();
+        assertEquals("next\n", written.toString(UTF_8));
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyturn.NativeCaches;
 import dev.keyturn.TestClock;
+import dev.keyturn.callers.AuditLog;
 import dev.keyturn.callers.Callers;
 import dev.keyturn.callers.CallersConfig;
 import dev.keyturn.callers.Refusal;
@@ -69,7 +70,7 @@ class TokenIssuerTest {
         var registry = new SimpleMeterRegistry();
         var callers = new Callers(config.getConfigMapping(CallersConfig.class), clock, registry);
         return new TokenIssuer(callers, Policy.development(), ring, config.getConfigMapping(RingConfig.class),
-                new RateLimits(clock), new TokenMetrics(registry), new Audit(clock), clock);
+                new RateLimits(clock), new TokenMetrics(registry), new Audit(new AuditLog(), clock), clock);
     }
 
     private String issued() {
