@@ -42,7 +42,7 @@ def parsed(arguments):
     parser.add_argument("--work", type=names(WORKS), default=list(WORKS), help=",".join(WORKS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, help="of each load (5; of overload and events 20)")
-    parser.add_argument("--warm", type=int, help="requests to each server before anything is measured (150000)")
+    parser.add_argument("--warm", type=int, help="requests to each server before anything is measured")
     parser.add_argument("--minutes", type=int, default=60, help="of the soak (60)")
     parser.add_argument("--quick", action="store_true",
                         help="requests/s and CPU only; the figures go to target/bench-servers.md")

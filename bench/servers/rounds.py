@@ -45,11 +45,12 @@ def latencies(asked, figures, targets):
     """At the same part of what each can do, and at the same rate for all, which the slowest can stand."""
     own = {name: PART_OF_CAPACITY * median(figures[name]["rps"]) for name in targets}
     for _ in range(asked.rounds):
-        note(figures, targets, lambda target: target.at_rate(own[target.server.name], asked.seconds))
-        note(figures, targets, lambda target: {
-            f"same_{key}": value for key, value in target.at_rate(min(own.values()), asked.seconds).items()})
+        for whose, rate in (("own", own.get), ("same", lambda name: min(own.values()))):
+            note(figures, targets, lambda target: {
+                f"{whose}_{key}": value
+                for key, value in target.at_rate(rate(target.server.name), asked.seconds).items()})
     for name in targets:
-        figures[name]["rate"], figures[name]["same_rate"] = [own[name]], [min(own.values())]
+        figures[name]["own_rate"], figures[name]["same_rate"] = [own[name]], [min(own.values())]
 
 
 def starts(figures, setup, shop, work):

@@ -6,14 +6,11 @@ FIGURES = [
     ("rps", "requests/s", "{:,.0f}"),
     ("cpu", "CPU s per 1,000 tokens", "{:.4f}"),
     ("tokens", "tokens per CPU second", "{:,.0f}"),
-    ("rate", "60 % of its own capacity, requests/s", "{:,.0f}"),
-    ("p50", "p50 at 60 % of its own capacity, ms", "{:.2f}"),
-    ("p99", "p99 at 60 % of its own capacity, ms", "{:.2f}"),
-    ("p999", "p99.9 at 60 % of its own capacity, ms", "{:.2f}"),
-    ("same_rate", "the same rate for all, requests/s", "{:,.0f}"),
-    ("same_p50", "p50 at the same rate for all, ms", "{:.2f}"),
-    ("same_p99", "p99 at the same rate for all, ms", "{:.2f}"),
-    ("same_p999", "p99.9 at the same rate for all, ms", "{:.2f}"),
+    *((f"{whose}_{key}", f"{heading} at {rate}, {unit}", shape)
+      for whose, rate in (("own", "60 % of its own capacity"), ("same", "the same rate for all"))
+      for key, heading, unit, shape in (
+          ("rate", "load", "requests/s", "{:,.0f}"), ("cpu", "CPU", "s per 1,000 tokens", "{:.4f}"),
+          ("p50", "p50", "ms", "{:.2f}"), ("p99", "p99", "ms", "{:.2f}"), ("p999", "p99.9", "ms", "{:.2f}"))),
     ("start", "start to first token, ms", "{:,.0f}"),
     ("idle", "resident when idle, MB", "{:.0f}"),
     ("loaded", "resident after load, MB", "{:.0f}"),
