@@ -98,10 +98,13 @@ class Credentials {
     }
 
     private void granted(Caller caller, Poll poll, Found found) {
+        var agentName = found.handout.agentName().orElse("");
+        var key = found.handout.key().key().value();
+        var version = found.handout.version();
         audit.granted(caller, poll.client(), found.rule, json -> {
-            json.writeStringField("agent_name", found.handout.agentName().orElse(""));
-            json.writeStringField("key", found.handout.key().key().value());
-            json.writeNumberField("version", found.handout.version());
+            json.writeStringField("agent_name", agentName);
+            json.writeStringField("key", key);
+            json.writeNumberField("version", version);
         });
     }
 

@@ -37,10 +37,12 @@ public class AuditLog {
         if (!category.isLoggable(Level.INFO)) {
             return;
         }
-        if (category.getHandlers().length > 0) {
+        var handled = category.getHandlers().length > 0;
+        if (handled || category.getUseParentHandlers()) {
             category.info(line.get());
-        } else if (output.isPresent()) {
-            output.get().write(line);
+        }
+        if (!handled) {
+            output.ifPresent(standard -> standard.write(line));
         }
     }
 }

@@ -12,6 +12,7 @@ import java.time.Clock;
 public final class AuditWriter {
 
     private static final JsonFactory JSON = new JsonFactory();
+    private static final Fields NOBODY = json -> { };
 
     private final String kind;
     private final AuditLog log;
@@ -24,7 +25,10 @@ public final class AuditWriter {
         this.clock = clock;
     }
 
-    /** What only lines of one kind have. It is asked later, by another thread. */
+    /**
+     * What only lines of one kind have. It may be asked later, by another thread, and thousands may wait: it should hold
+     * on to what it writes and nothing larger, such as a request's body or a caller's claims.
+     */
     @FunctionalInterface
     public interface Fields {
         void write(JsonGenerator json) throws IOException;
@@ -37,15 +41,18 @@ public final class AuditWriter {
 
     /** @param caller {@code null} if nobody knows who it is */
     public void refused(Caller caller, String client, Refusal refusal, Fields fields) {
+        var reason = refusal.reason();
+        var status = refusal.getResponse().getStatus();
         line("refused", caller, client, refusal.rule(), json -> {
-            json.writeStringField("reason", refusal.reason());
-            json.writeNumberField("status", refusal.getResponse().getStatus());
+            json.writeStringField("reason", reason);
+            json.writeNumberField("status", status);
             fields.write(json);
         });
     }
 
     private void line(String outcome, Caller caller, String client, String rule, Fields fields) {
         var time = clock.instant();
+        var who = caller == null ? NOBODY : who(caller.isAnonymous(), caller.issuer(), caller.subject());
         log.write(() -> {
             var line = new StringWriter(512);
             try (var json = JSON.createGenerator(line)) {
@@ -54,11 +61,7 @@ public final class AuditWriter {
                 json.writeStringField("audit", kind);
                 json.writeStringField("outcome", outcome);
                 json.writeStringField("client", client);
-                if (caller != null) {
-                    json.writeBooleanField("anonymous", caller.isAnonymous());
-                    json.writeStringField("issuer", caller.issuer());
-                    json.writeStringField("subject", caller.subject());
-                }
+                who.write(json);
                 json.writeStringField("rule", rule);
                 fields.write(json);
                 json.writeEndObject();
@@ -67,5 +70,13 @@ public final class AuditWriter {
             }
             return line.toString();
         });
+    }
+
+    private static Fields who(boolean anonymous, String issuer, String subject) {
+        return json -> {
+            json.writeBooleanField("anonymous", anonymous);
+            json.writeStringField("issuer", issuer);
+            json.writeStringField("subject", subject);
+        };
     }
 }

@@ -27,11 +27,15 @@ class Audit {
     }
 
     void granted(Caller caller, String client, String rule, Grant grant, String jti, ApiKey key) {
+        var room = grant.room();
+        var identity = grant.identity();
+        var video = grant.video();
+        var ttl = grant.ttl().toSeconds();
         writer.granted(caller, client, rule, json -> {
-            json.writeStringField("room", grant.room());
-            json.writeStringField("identity", grant.identity());
-            grants(json, grant.video());
-            json.writeNumberField("ttl", grant.ttl().toSeconds());
+            json.writeStringField("room", room);
+            json.writeStringField("identity", identity);
+            grants(json, video);
+            json.writeNumberField("ttl", ttl);
             json.writeStringField("jti", jti);
             json.writeStringField("key", key.value());
         });
@@ -39,9 +43,11 @@ class Audit {
 
     /** @param caller {@code null} if nobody knows who it is */
     void refused(Caller caller, String client, Refusal refusal, TokenRequest request) {
+        var room = request.room();
+        var identity = request.identity();
         writer.refused(caller, client, refusal, json -> {
-            json.writeStringField("room", request.room());
-            json.writeStringField("identity", request.identity());
+            json.writeStringField("room", room);
+            json.writeStringField("identity", identity);
         });
     }
 

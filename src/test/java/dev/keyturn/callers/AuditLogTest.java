@@ -1,0 +1,103 @@
+package dev.keyturn.callers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.keyturn.policy.Caller;
+import java.lang.ref.WeakReference;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class AuditLogTest {
+
+    private final Logger category = Logger.getLogger("keyturn.audit");
+    private final Logger parent = Logger.getLogger("keyturn");
+    private final Level level = category.getLevel();
+    private final boolean usesParent = category.getUseParentHandlers();
+    private final List<String> heard = new ArrayList<>();
+    private final Handler handler = new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+            heard.add(line.getMessage());
+        }
+
+        @Override
+        public void flush() {
+            // nothing is held back
+        }
+
+        @Override
+        public void close() {
+            // nothing is open
+        }
+    };
+
+    @BeforeEach
+    void listen() {
+        category.setLevel(Level.INFO);
+        parent.addHandler(handler);
+    }
+
+    @AfterEach
+    void asBefore() {
+        parent.removeHandler(handler);
+        category.removeHandler(handler);
+        category.setLevel(level);
+        category.setUseParentHandlers(usesParent);
+    }
+
+    @Test
+    void a_line_goes_to_the_handlers_of_the_category_and_to_those_above_it_only_where_that_is_asked_for() {
+        category.setUseParentHandlers(false);
+        new AuditLog().write(() -> "nobody's");
+        category.setUseParentHandlers(true);
+        new AuditLog().write(() -> "the parent's");
+        category.setUseParentHandlers(false);
+        category.addHandler(handler);
+        new AuditLog().write(() -> "its own");
+        assertEquals(List.of("the parent's", "its own"), heard);
+    }
+
+    @Test
+    void a_line_that_nobody_wants_is_not_even_made() {
+        category.setLevel(Level.OFF);
+        category.addHandler(handler);
+        new AuditLog().write(() -> fail("the level is OFF"));
+        assertEquals(List.of(), heard);
+    }
+
+    @Test
+    @Timeout(30)
+    void a_line_that_waits_holds_on_to_nothing_of_the_caller_but_what_it_says() {
+        var waiting = new ArrayList<Supplier<String>>();
+        var log = new AuditLog() {
+            @Override
+            void write(Supplier<String> line) {
+                waiting.add(line);
+            }
+        };
+        var caller = new Caller("https://id.example.com", Map.of("sub", "ada", "groups", List.of("many")));
+        var claims = new WeakReference<>(caller.claims());
+        new AuditWriter("token", log, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
+                .granted(caller, "192.0.2.1", "rule", json -> { });
+        caller = null;
+        while (claims.get() != null) {
+            System.gc();
+        }
+        assertTrue(waiting.get(0).get().contains("\"subject\":\"ada\""), waiting.get(0).get());
+    }
+}
