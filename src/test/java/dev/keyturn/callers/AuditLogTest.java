@@ -1,6 +1,7 @@
 package dev.keyturn.callers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -20,7 +21,6 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 class AuditLogTest {
 
@@ -81,7 +81,6 @@ class AuditLogTest {
     }
 
     @Test
-    @Timeout(30)
     void a_line_that_waits_holds_on_to_nothing_of_the_caller_but_what_it_says() {
         var waiting = new ArrayList<Supplier<String>>();
         var log = new AuditLog() {
@@ -95,9 +94,10 @@ class AuditLogTest {
         new AuditWriter("token", log, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
                 .granted(caller, "192.0.2.1", "rule", json -> { });
         caller = null;
-        while (claims.get() != null) {
+        for (int round = 0; claims.get() != null && round < 20; round++) {
             System.gc();
         }
+        assertNull(claims.get(), "the claims are still there");
         assertTrue(waiting.get(0).get().contains("\"subject\":\"ada\""), waiting.get(0).get());
     }
 }
