@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.keyturn.blackbox.Join.Came;
 import dev.keyturn.keys.ApiKey;
 import dev.keyturn.servers.KeyturnCommand;
+import dev.keyturn.servers.KeyturnProcess;
 import dev.keyturn.servers.NeedsServer;
 import dev.keyturn.servers.ServerBinary;
 import java.io.IOException;
@@ -94,13 +95,14 @@ class RotationIT {
         assertEquals(Set.of("resting", "staged", "retiring"), phases);
     }
 
-    /** One run to its end, while the metric that says in which phase it is is looked at. */
+    /** One run to its end and a replica at rest, while the metric that says in which phase it is is looked at. */
     private static Turn turned(String name, Clients clients, Set<String> phases, String... arguments) {
         var began = Instant.now();
+        var replica = scene.replicas.get(0);
         try (var command = scene.rotate(arguments)) {
             while (command.status(Duration.ofMillis(500)).isEmpty()) {
-                for (var phase : List.of("resting", "staged", "retiring")) {
-                    if (scene.replicas.get(0).metric("keyturn_rotation_phase{phase=\"" + phase + "\"}") == 1) {
+                for (var phase : List.of("staged", "retiring")) {
+                    if (isIn(phase, replica)) {
                         phases.add(phase);
                     }
                 }
@@ -109,8 +111,14 @@ class RotationIT {
                 assertTrue(Instant.now().isBefore(began.plus(TURN_WITHIN)), () -> said(command));
             }
             assertEquals(0, command.status(Duration.ZERO).getAsInt(), () -> said(command));
+            replica.await("it rests after " + name, () -> isIn("resting", replica));
+            phases.add("resting");
             return Turn.of(name, began, command.lines());
         }
+    }
+
+    private static boolean isIn(String phase, KeyturnProcess replica) {
+        return replica.metric("keyturn_rotation_phase{phase=\"" + phase + "\"}") == 1;
     }
 
     private static String said(KeyturnCommand command) {
