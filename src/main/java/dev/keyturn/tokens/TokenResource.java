@@ -15,6 +15,8 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.ResponseStatus;
@@ -24,13 +26,19 @@ import org.jboss.resteasy.reactive.ResponseStatus;
 @Singleton
 public class TokenResource {
 
+    private static final byte[] ANSWER_END = "\"}".getBytes(StandardCharsets.UTF_8);
+
     private final TokenIssuer issuer;
     private final LiveKitConfig config;
-    private String answerBegin;
+    private final boolean behindProxy;
+    private byte[] answerBegin;
 
-    TokenResource(TokenIssuer issuer, LiveKitConfig config) {
+    TokenResource(TokenIssuer issuer, LiveKitConfig config,
+            @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding", defaultValue = "false")
+            boolean behindProxy) {
         this.issuer = issuer;
         this.config = config;
+        this.behindProxy = behindProxy;
     }
 
     /** Static, and so without an instance: a command must not read the policy, nor fail over it. */
@@ -38,7 +46,8 @@ public class TokenResource {
             @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean serving) {
         if (serving) {
             var endpoint = resource.get();
-            endpoint.answerBegin = "{\"server_url\":\"" + endpoint.serverUrl() + "\",\"participant_token\":\"";
+            endpoint.answerBegin = ("{\"server_url\":\"" + endpoint.serverUrl() + "\",\"participant_token\":\"")
+                    .getBytes(StandardCharsets.UTF_8);
         }
     }
 
@@ -59,9 +68,21 @@ public class TokenResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     @ResponseStatus(201)
-    public String token(@Context HttpServerRequest request, byte[] body) {
-        var authorization = request.headers().getAll(HttpHeaders.AUTHORIZATION);
-        var token = issuer.issue(authorization, body, request.remoteAddress().hostAddress());
-        return answerBegin + token + "\"}"; // neither part holds a character that JSON would escape
+    public byte[] token(@Context HttpServerRequest request, byte[] body) {
+        var token = issuer.issue(request.headers().getAll(HttpHeaders.AUTHORIZATION), body, client(request));
+        return answer(token.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** The router looks for forwarding headers again with each request, though the platform has long followed them. */
+    private String client(HttpServerRequest request) {
+        return (behindProxy ? request.remoteAddress() : request.connection().remoteAddress()).hostAddress();
+    }
+
+    /** No part holds a character that JSON would escape; and bytes, for a text is encoded character by character. */
+    private byte[] answer(byte[] token) {
+        var answer = Arrays.copyOf(answerBegin, answerBegin.length + token.length + ANSWER_END.length);
+        System.arraycopy(token, 0, answer, answerBegin.length, token.length);
+        System.arraycopy(ANSWER_END, 0, answer, answerBegin.length + token.length, ANSWER_END.length);
+        return answer;
     }
 }

@@ -117,6 +117,7 @@ class PolicyOverHttpTest {
             assertEquals(Set.of("time", "audit", "outcome", "client", "anonymous", "issuer", "subject", "rule",
                     "room", "identity", "grants", "ttl", "jti", "key"), names(line));
             assertEquals("granted", line.get("outcome").asText());
+            assertEquals("127.0.0.1", line.get("client").asText());
             assertEquals("token", line.get("audit").asText());
             assertFalse(line.get("anonymous").asBoolean());
             assertEquals(FuzzRules.A, line.get("issuer").asText());
