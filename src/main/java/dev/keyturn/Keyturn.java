@@ -5,8 +5,6 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.security.Security;
 import java.util.Map;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
@@ -41,11 +39,7 @@ public final class Keyturn {
             "quarkus.log.console.stderr", "true",
             "quarkus.log.console.format", "%s%n");
 
-    /** It says its version before there is a log to say it in, above the sentence of a start that failed. */
-    private static final Logger QUIET = Logger.getLogger("org.hibernate.validator.internal.util.Version");
-
     public static void main(String... args) {
-        QUIET.setLevel(Level.WARNING);
         // Java remembers a name for 30 s, and a node that has just come or gone is to be seen by the next ask
         Security.setProperty("networkaddress.cache.ttl", "5");
         if (args.length == 0 || args[0].equals("serve") && args.length == 1) {
