@@ -5,8 +5,11 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -32,17 +35,33 @@ public class AuditLog {
         output.ifPresent(AuditOutput::close);
     }
 
-    /** @param line costs its writing only where it is read, and perhaps on another thread */
-    void write(Supplier<String> line) {
+    /** One line, without its end. */
+    @FunctionalInterface
+    interface Line {
+        void writeTo(Writer out) throws IOException;
+    }
+
+    /** @param line is asked for its text only where that is read, and perhaps on another thread */
+    void write(Line line) {
         if (!category.isLoggable(Level.INFO)) {
             return;
         }
         var handled = category.getHandlers().length > 0;
         if (handled || category.getUseParentHandlers()) {
-            category.info(line.get());
+            category.info(text(line));
         }
         if (!handled) {
             output.ifPresent(standard -> standard.write(line));
         }
+    }
+
+    private static String text(Line line) {
+        var text = new StringWriter(512);
+        try {
+            line.writeTo(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // nothing is written but memory
+        }
+        return text.toString();
     }
 }

@@ -1,12 +1,14 @@
 package dev.keyturn.callers;
 
+import dev.keyturn.callers.AuditLog.Line;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -23,8 +25,12 @@ final class AuditOutput {
 
     private static final int MOST_WAITING = 8192;
 
+    /** In characters: the buffer for it stays. */
+    private static final int MOST_AT_ONCE = 64 * 1024;
+
     private final PrintStream out;
-    private final BlockingQueue<Supplier<String>> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final StringWriter text = new StringWriter();
+    private final BlockingQueue<Line> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final Thread writer = new Thread(this::write, "keyturn-audit");
     private volatile boolean closed;
 
@@ -35,7 +41,7 @@ final class AuditOutput {
     }
 
     /** Takes a line, and is asked for its text later, by the thread that writes. */
-    void write(Supplier<String> line) {
+    void write(Line line) {
         try {
             waiting.put(line);
         } catch (InterruptedException e) {
@@ -48,7 +54,7 @@ final class AuditOutput {
     }
 
     private void write() {
-        var lines = new ArrayList<Supplier<String>>();
+        var lines = new ArrayList<Line>();
         try {
             while (!closed) {
                 lines.add(waiting.take());
@@ -62,24 +68,32 @@ final class AuditOutput {
         }
     }
 
-    private void print(List<Supplier<String>> lines) {
-        var text = new StringBuilder();
+    private synchronized void print(List<Line> lines) {
         for (var line : lines) {
+            var begin = text.getBuffer().length();
             try {
-                text.append(line.get()).append('\n');
-            } catch (RuntimeException e) { // a mistake of ours must not end the thread, for which requests would wait
+                line.writeTo(text);
+                text.append('\n');
+            } catch (IOException | RuntimeException e) { // a mistake of ours must not end the thread that writes
+                text.getBuffer().setLength(begin);
                 LOG.error("A line of the audit could not be written", e);
             }
+            if (text.getBuffer().length() > MOST_AT_ONCE) {
+                flush();
+            }
         }
+        flush();
+    }
+
+    private void flush() {
         var bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-        synchronized (out) {
-            out.write(bytes, 0, bytes.length);
-            out.flush();
-        }
+        text.getBuffer().setLength(0);
+        out.write(bytes, 0, bytes.length);
+        out.flush();
     }
 
     private void printWaiting() {
-        var lines = new ArrayList<Supplier<String>>();
+        var lines = new ArrayList<Line>();
         waiting.drainTo(lines);
         print(lines);
     }

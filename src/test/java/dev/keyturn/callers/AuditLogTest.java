@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.keyturn.policy.Caller;
+import java.io.IOException;
+import java.io.StringWriter;
 import java.lang.ref.WeakReference;
 import java.time.Clock;
 import java.time.Instant;
@@ -13,7 +15,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -63,12 +64,12 @@ class AuditLogTest {
     @Test
     void a_line_goes_to_the_handlers_of_the_category_and_to_those_above_it_only_where_that_is_asked_for() {
         category.setUseParentHandlers(false);
-        new AuditLog().write(() -> "nobody's");
+        new AuditLog().write(out -> out.write("nobody's"));
         category.setUseParentHandlers(true);
-        new AuditLog().write(() -> "the parent's");
+        new AuditLog().write(out -> out.write("the parent's"));
         category.setUseParentHandlers(false);
         category.addHandler(handler);
-        new AuditLog().write(() -> "its own");
+        new AuditLog().write(out -> out.write("its own"));
         assertEquals(List.of("the parent's", "its own"), heard);
     }
 
@@ -76,16 +77,16 @@ class AuditLogTest {
     void a_line_that_nobody_wants_is_not_even_made() {
         category.setLevel(Level.OFF);
         category.addHandler(handler);
-        new AuditLog().write(() -> fail("the level is OFF"));
+        new AuditLog().write(out -> fail("the level is OFF"));
         assertEquals(List.of(), heard);
     }
 
     @Test
-    void a_line_that_waits_holds_on_to_nothing_of_the_caller_but_what_it_says() {
-        var waiting = new ArrayList<Supplier<String>>();
+    void a_line_that_waits_holds_on_to_nothing_of_the_caller_but_what_it_says() throws IOException {
+        var waiting = new ArrayList<AuditLog.Line>();
         var log = new AuditLog() {
             @Override
-            void write(Supplier<String> line) {
+            void write(Line line) {
                 waiting.add(line);
             }
         };
@@ -98,6 +99,8 @@ class AuditLogTest {
             System.gc();
         }
         assertNull(claims.get(), "the claims are still there");
-        assertTrue(waiting.get(0).get().contains("\"subject\":\"ada\""), waiting.get(0).get());
+        var text = new StringWriter();
+        waiting.get(0).writeTo(text);
+        assertTrue(text.toString().contains("\"subject\":\"ada\""), text::toString);
     }
 }

@@ -29,7 +29,7 @@ class AuditOutputTest {
                 seen.release();
             }
         }));
-        output.write(() -> "{\"rule\":\"é\"}");
+        output.write(out -> out.write("{\"rule\":\"é\"}"));
         assertTrue(seen.tryAcquire(10, SECONDS));
         assertEquals("{\"rule\":\"é\"}\n", written.toString(UTF_8));
         output.close();
@@ -38,7 +38,7 @@ class AuditOutputTest {
     @Test
     void lines_of_many_threads_are_all_there_when_it_is_closed_and_each_is_whole() {
         var output = new AuditOutput(new PrintStream(written));
-        IntStream.range(0, 20_000).parallel().forEach(i -> output.write(() -> "{\"line\":" + i + "}"));
+        IntStream.range(0, 20_000).parallel().forEach(i -> output.write(out -> out.write("{\"line\":" + i + "}")));
         output.close();
         assertEquals(IntStream.range(0, 20_000).mapToObj(i -> "{\"line\":" + i + "}").collect(Collectors.toSet()),
                 written.toString(UTF_8).lines().collect(Collectors.toSet()));
@@ -47,7 +47,7 @@ class AuditOutputTest {
     @Test
     void the_lines_of_a_thread_stay_in_their_order() {
         var output = new AuditOutput(new PrintStream(written));
-        IntStream.range(0, 1000).forEach(i -> output.write(() -> "" + i));
+        IntStream.range(0, 1000).forEach(i -> output.write(out -> out.write("" + i)));
         output.close();
         assertEquals(IntStream.range(0, 1000).mapToObj(i -> "" + i).toList(),
                 written.toString(UTF_8).lines().toList());
@@ -57,7 +57,7 @@ class AuditOutputTest {
     void a_line_that_comes_after_the_end_is_written_at_once() {
         var output = new AuditOutput(new PrintStream(written));
         output.close();
-        output.write(() -> "late");
+        output.write(out -> out.write("late"));
         assertEquals("late\n", written.toString(UTF_8));
     }
 
@@ -74,7 +74,7 @@ class AuditOutputTest {
         }));
         var lines = 20_000; // more than may wait
         var done = CompletableFuture.runAsync(
-                () -> IntStream.range(0, lines).forEach(i -> output.write(() -> "line")));
+                () -> IntStream.range(0, lines).forEach(i -> output.write(out -> out.write("line"))));
         assertFalse(done.isDone());
         reader.release();
         done.get(30, SECONDS);
@@ -85,10 +85,11 @@ class AuditOutputTest {
     @Test
     void a_line_that_cannot_be_made_is_not_there_and_those_after_it_are() {
         var output = new AuditOutput(new PrintStream(written));
-        output.write(() -> {
+        output.write(out -> {
+            out.write("half of it");
             throw new IllegalStateException("for this test");
         });
-        output.write(() -> "next");
+        output.write(out -> out.write("next"));
         output.close();
         assertEquals("next\n", written.toString(UTF_8));
     }
