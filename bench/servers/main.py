@@ -3,6 +3,7 @@ import argparse
 import signal
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import builds
@@ -26,13 +27,20 @@ def main(arguments):
     with tempfile.TemporaryDirectory(prefix="keyturn-bench-") as folder:
         setup = Setup(Path(folder))
         shop = Shop(setup, asked.app.resolve(), asked.native and asked.native.resolve())
-        section = results.Section(asked, shop, arguments)
-        if asked.scenario:
-            section.add(SCENARIOS[asked.scenario](asked, setup, shop))
-        else:
-            for work in asked.work:
-                section.add(rounds.of_work(asked, setup, shop, WORKS[work]))
-        section.write()
+        for title, look in sections(asked, setup, shop).items():
+            where = results.provenance(asked, arguments)
+            print(f"## {title}\n\n{where}\n", flush=True)
+            found = look()
+            print(found, flush=True)
+            results.write(title, f"{where}\n\n{found}", asked.quick)
+
+
+def sections(asked, setup, shop):
+    """What is looked at, by the titles that RESULTS.md has for it."""
+    if asked.scenario:
+        return {asked.scenario: lambda: SCENARIOS[asked.scenario](asked, setup, shop)}
+    return {f"{name}: {WORKS[name].what}": partial(rounds.of_work, asked, setup, shop, WORKS[name])
+            for name in asked.work}
 
 
 def parsed(arguments):

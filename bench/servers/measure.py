@@ -49,7 +49,8 @@ class Target:
 
     def warm(self, requests):
         """Until a JVM has compiled what it will; the others come to rest sooner."""
-        usual = self.work.warm if "jvm" in self.server.name else min(self.work.warm, 30_000)
+        usual = (self.work.warm if self.server.name.startswith("keyturn-jvm")
+                 else max(self.work.warm, 150_000) if "jvm" in self.server.name else min(self.work.warm, 30_000))
         self.drive("-count", max(requests or usual, 2 * self.work.callers))
 
     def closed(self, seconds):

@@ -1,4 +1,4 @@
-"""bench/RESULTS.md: a section for the works and one for each scenario, each with its machine, versions and date."""
+"""bench/RESULTS.md: a section for each work and each scenario, with its machine, versions and date."""
 import datetime
 import json
 import os
@@ -14,28 +14,15 @@ FILE = builds.PROJECT / "bench" / "RESULTS.md"
 HEAD = "# Keyturn beside its peers\n\nMade by `bench/servers/run`; [README.md](README.md) says how to read it.\n"
 
 
-class Section:
-    """What one call of the command found out, printed as it comes."""
-
-    def __init__(self, asked, shop, arguments):
-        self.title = asked.scenario or "Work"
-        self.file = builds.PROJECT / "target" / "bench-servers.md" if asked.quick else FILE
-        self.parts = [provenance(asked, arguments)]
-        print(self.parts[0], flush=True)
-
-    def add(self, part):
-        self.parts.append(part)
-        print("\n" + part, flush=True)
-
-    def write(self):
-        """Puts it in the place of the section of that name."""
-        text = self.file.read_text() if self.file.exists() else HEAD
-        sections = dict(re.findall(r"^## (.+)\n\n([\s\S]*?)(?=^## |\Z)", text, re.MULTILINE))
-        sections[self.title] = "\n\n".join(self.parts) + "\n"
-        self.file.parent.mkdir(exist_ok=True)
-        written = (f"## {title}\n\n{body.strip()}\n" for title, body in sections.items())
-        self.file.write_text("\n".join([HEAD, *written]))
-        print(f"\nWritten to {self.file.relative_to(builds.PROJECT)}.")
+def write(title, text, quick):
+    """Puts a section in the place of the one of that name."""
+    file = builds.PROJECT / "target" / "bench-servers.md" if quick else FILE
+    before = file.read_text() if file.exists() else HEAD
+    sections = dict(re.findall(r"^## (.+)\n\n([\s\S]*?)(?=^## |\Z)", before, re.MULTILINE))
+    sections[title] = text
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("\n".join([HEAD, *(f"## {title}\n\n{body.strip()}\n" for title, body in sections.items())]))
+    print(f"\nWritten to {file.relative_to(builds.PROJECT)}.\n", flush=True)
 
 
 def provenance(asked, arguments):
@@ -68,10 +55,10 @@ def jvm(version):
     except Unavailable as why:
         return str(why)
     flags = output(program, *JVM_OPTIONS, "-XX:+PrintFlagsFinal", "-version")
-    collector = re.search(r"Use(\w+GC) +:?= true", flags)
+    collector = re.search(r"Use(Serial|Parallel|G1|Z|Shenandoah)GC +:?= true", flags)
     heap = int(re.search(r" MaxHeapSize +:?= (\d+)", flags)[1]) / 2**20
     name = re.search(r"^OpenJDK Runtime.*$", flags, re.MULTILINE)
-    return f"{name[0] if name else program}: {collector[1]}, heap up to {heap:,.0f} MB"
+    return f"{name[0] if name else program}: {collector[1]} GC, heap up to {heap:,.0f} MB"
 
 
 def output(*command):

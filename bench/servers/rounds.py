@@ -31,7 +31,7 @@ def of_work(asked, setup, shop, work):
         note(figures, targets, lambda target: {"allocated": target.allocated()})
     if whole:
         starts(figures, setup, shop, work)
-    return f"### {work.name}: {work.what}\n\n" + table.of_work(figures)
+    return table.of_work(figures)
 
 
 def note(figures, targets, look):
