@@ -63,6 +63,7 @@ class RotateInClusterIT {
         var file = KeyFile.read(new String(Base64.getDecoder().decode(secret.at("/data/keys.yaml").asText())));
         assertEquals(Map.of(active.key(), active.secret()), file.pairs());
 
+        cluster.api().awaitRollout(NAMESPACE, "livekit-server");
         run(0, settings, "rotate", "--now");
         run(0, settings, "rotate");
         cluster.api().awaitRollout(NAMESPACE, "livekit-server");
