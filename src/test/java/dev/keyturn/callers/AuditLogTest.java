@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.keyturn.policy.Caller;
+import dev.keyturn.tokens.AuditLines;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.lang.ref.WeakReference;
@@ -15,9 +16,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,37 +26,19 @@ class AuditLogTest {
 
     private final Logger category = Logger.getLogger("keyturn.audit");
     private final Logger parent = Logger.getLogger("keyturn");
-    private final Level level = category.getLevel();
     private final boolean usesParent = category.getUseParentHandlers();
-    private final List<String> heard = new ArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            heard.add(line.getMessage());
-        }
-
-        @Override
-        public void flush() {
-            // nothing is held back
-        }
-
-        @Override
-        public void close() {
-            // nothing is open
-        }
-    };
+    private final AuditLines heard = new AuditLines();
 
     @BeforeEach
-    void listen() {
-        category.setLevel(Level.INFO);
-        parent.addHandler(handler);
+    void listenAboveTheCategory() {
+        category.removeHandler(heard);
+        parent.addHandler(heard);
     }
 
     @AfterEach
     void asBefore() {
-        parent.removeHandler(handler);
-        category.removeHandler(handler);
-        category.setLevel(level);
+        parent.removeHandler(heard);
+        heard.close();
         category.setUseParentHandlers(usesParent);
     }
 
@@ -68,17 +49,17 @@ class AuditLogTest {
         category.setUseParentHandlers(true);
         new AuditLog().write(out -> out.write("the parent's"));
         category.setUseParentHandlers(false);
-        category.addHandler(handler);
+        category.addHandler(heard);
         new AuditLog().write(out -> out.write("its own"));
-        assertEquals(List.of("the parent's", "its own"), heard);
+        assertEquals(List.of("the parent's", "its own"), heard.all());
     }
 
     @Test
     void a_line_that_nobody_wants_is_not_even_made() {
         category.setLevel(Level.OFF);
-        category.addHandler(handler);
+        category.addHandler(heard);
         new AuditLog().write(out -> fail("the level is OFF"));
-        assertEquals(List.of(), heard);
+        assertEquals(List.of(), heard.all());
     }
 
     @Test
