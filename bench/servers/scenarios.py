@@ -39,39 +39,43 @@ def overload(asked, setup, shop):
     Twice as many requests as it can answer, of callers that are all new and sign slowly: what anonymous ones ask for is
     done before so many connections are open that anybody waits for long.
     """
-    rows = [("server", "requests/s", "answers", "p50, ms", "p99, ms", "slowest, ms")]
+    rows = [("server", "requests/s", "seconds", "answers", "p50, ms", "p99, ms", "slowest, ms")]
+    half = asked.seconds / 2
     with warmed(asked, setup, shop, WORKS["es256-uncached"]) as targets:
         for target in targets:
             rate = 2 * target.closed(5)["rps"]
-            with Health(target.server) as health:
-                seen = target.drive("-rate", rate, "-seconds", asked.seconds, "-connections", 64,
-                                    "-most", CLIENTS, strict=False)["all"]
-            for status, took in sorted(seen.items()):
-                rows.append((target.server.name, f"{rate:,.0f}", f"{took['count']:,} x {status}",
-                             *times(took, "p50", "p99", "max")))
-            for path, answers in health.answers.items():
-                for status in sorted({status for status, _ in answers}):
-                    took = sorted(seconds * 1000 for found, seconds in answers if found == status)
-                    rows.append((target.server.name, path, f"{len(took)} x {status}", *(
+            with Health(target.server, half) as health:
+                seen = target.drive("-rate", rate, "-seconds", asked.seconds, "-connections", 64, "-most", CLIENTS,
+                                    "-window", f"{half}s", strict=False)["windows"]
+            for number, (window, probes) in enumerate(zip(seen, health.windows, strict=True)):
+                seconds = f"{number * half:g}-{(number + 1) * half:g}"
+                for status, took in sorted(window.items()):
+                    rows.append((target.server.name, f"{rate:,.0f}", seconds, f"{took['count']:,} x {status}",
+                                 *times(took, "p50", "p99", "max")))
+                for (path, status), took in sorted(probes.items()):
+                    took.sort()
+                    rows.append((target.server.name, path, seconds, f"{len(took)} x {status}", *(
                         f"{took[int(part * (len(took) - 1))]:.1f}" for part in (0.5, 0.99, 1))))
     return table.markdown(rows)
 
 
 class Health:
-    """Asks Keyturn's probes ten times a second meanwhile."""
+    """Asks Keyturn's probes ten times a second meanwhile, and keeps their milliseconds for the first part and after."""
 
-    def __init__(self, server):
-        self.server, self.over = server, threading.Event()
-        paths = ["/q/health/live", "/q/health/ready"] if server.name.startswith("keyturn") else []
-        self.answers = {path: [] for path in paths}
+    def __init__(self, server, first):
+        self.server, self.first, self.over = server, first, threading.Event()
+        self.paths = ["/q/health/live", "/q/health/ready"] if server.name.startswith("keyturn") else []
+        self.windows = [{}, {}]
         self.thread = threading.Thread(target=self.look)
 
     def look(self):
+        start = time.monotonic()
         while not self.over.wait(0.1):
-            for path, answers in self.answers.items():
+            for path in self.paths:
                 began = time.monotonic()
                 status, _ = self.server.request("GET", path, port=self.server.management_port)
-                answers.append((status, time.monotonic() - began))
+                self.windows[began - start >= self.first].setdefault((path, status), []).append(
+                    (time.monotonic() - began) * 1000)
 
     def __enter__(self):
         self.thread.start()

@@ -29,11 +29,14 @@ import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 public class BodyLimit implements ServerMessageBodyReader<byte[]> {
 
     private final Instance<HttpConfig> config; // made while the program is built, when there is no configuration yet
+    private final Instance<Overload> watch;
 
-    private volatile HttpConfig limits;
+    private HttpConfig limits;
+    private volatile Overload overload;
 
-    BodyLimit(Instance<HttpConfig> config) {
+    BodyLimit(Instance<HttpConfig> config, Instance<Overload> watch) {
         this.config = config;
+        this.watch = watch;
     }
 
     @Override
@@ -44,9 +47,11 @@ public class BodyLimit implements ServerMessageBodyReader<byte[]> {
     @Override
     public byte[] readFrom(Class<byte[]> type, Type genericType, MediaType mediaType, ServerRequestContext request)
             throws IOException {
-        if (limits == null) {
+        if (overload == null) {
             limits = config.get();
+            overload = watch.get();
         }
+        overload.admit(); // what follows is the work
         var body = request.getInputStream();
         var limit = limits.maxBodySize().asLongValue();
         if (body instanceof ByteArrayInputStream whole && whole.available() <= limit) {

@@ -19,9 +19,7 @@ public interface HttpConfig {
     @WithDefault("2M")
     MemorySize maxWebhookSize();
 
-    /**
-     * While requests have waited for longer than this to be looked at, further ones are answered with 503 at once.
-     */
-    @WithDefault("2s")
+    /** How long requests may keep waiting, before those that have waited for 0.2 s are answered with 503. */
+    @WithDefault("5s")
     Duration longestWait();
 }

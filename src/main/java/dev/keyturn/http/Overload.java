@@ -8,22 +8,25 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.ServiceUnavailableException;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Answers 503 at once, instead of letting everybody wait ever longer, while requests wait for more than
- * {@code keyturn.http.longest-wait}.
+ * Answers 503, instead of letting everybody wait, to requests that come too late by {@link ControlledDelay}.
  *
  * <p>What waits is in the buffers of connections, where nobody can count it. But each event loop serves one connection
  * after another and then what is due by the clock: a beat that is late says for how long its loop has been busy with
- * the others, and so how long the request at hand has waited.
+ * the others, and so how long the request at hand has waited. It is asked twice: when a request was read, and when its
+ * work begins, for a loop reads from all connections first, and then does the work of thousands in one go.
  */
 @Singleton
 class Overload {
@@ -36,28 +39,18 @@ class Overload {
     /** In seconds. Clients that come back come spread over as many. */
     private static final int LONGEST_RETRY_AFTER = 5;
 
-    private final ThreadLocal<Beat> beats = new ThreadLocal<>();
+    private static final String DETAIL = "The server has more to do than it can. Try again later.";
+
+    private final ThreadLocal<ControlledDelay> delays = new ThreadLocal<>();
     private final List<Future<?>> beating = new ArrayList<>();
-    private final String problem = Problem.UNAVAILABLE.json("The server has more to do than it can. Try again later.");
-    private final long latest;
+    private final String problem = Problem.UNAVAILABLE.json(DETAIL);
+    private final Duration longestWait;
     private final Counter shed;
 
-    /** Of one event loop, and on its thread only. */
-    private final class Beat implements Runnable {
-
-        private long last = System.nanoTime();
-
-        @Override
-        public void run() {
-            last = System.nanoTime();
-            beats.set(this);
-        }
-    }
-
     Overload(HttpConfig config, MeterRegistry registry) {
-        latest = config.longestWait().plus(BEAT).toNanos();
+        longestWait = config.longestWait();
         shed = Counter.builder("keyturn.requests.shed")
-                .description("Requests answered with 503 because too many waited").register(registry);
+                .description("Requests answered with 503 because there is more to do than the server can").register(registry);
     }
 
     void watch(@Observes Filters filters, Vertx vertx,
@@ -65,8 +58,11 @@ class Overload {
         if (!serving) {
             return;
         }
-        vertx.nettyEventLoopGroup().forEach(loop -> beating.add(
-                loop.scheduleAtFixedRate(new Beat(), 0, BEAT.toMillis(), TimeUnit.MILLISECONDS)));
+        for (var loop : vertx.nettyEventLoopGroup()) {
+            loop.execute(() -> delays.set(new ControlledDelay(longestWait, System.nanoTime())));
+            beating.add(loop.scheduleAtFixedRate(() -> delays.get().beat(System.nanoTime()),
+                    BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS));
+        }
         filters.register(this::admit, PRIORITY);
     }
 
@@ -75,16 +71,48 @@ class Overload {
     }
 
     private void admit(RoutingContext request) {
-        var beat = beats.get();
-        if (beat == null || System.nanoTime() - beat.last <= latest) {
+        if (!late()) {
             request.next();
             return;
         }
         shed.increment();
         request.response().setStatusCode(Problem.UNAVAILABLE.status)
-                .putHeader(HttpHeaders.RETRY_AFTER,
-                        Integer.toString(ThreadLocalRandom.current().nextInt(1, LONGEST_RETRY_AFTER + 1)))
+                .putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(retryAfter()))
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
                 .end(problem);
+    }
+
+    /** @throws ServiceUnavailableException instead of the work of a request that has waited for too long */
+    void admit() {
+        if (late()) {
+            shed.increment();
+            throw new TooLate(retryAfter());
+        }
+    }
+
+    private boolean late() {
+        var delay = delays.get();
+        return delay != null && delay.tooLate(System.nanoTime());
+    }
+
+    private static int retryAfter() {
+        return ThreadLocalRandom.current().nextInt(1, LONGEST_RETRY_AFTER + 1);
+    }
+
+    private static final class TooLate extends ServiceUnavailableException implements Supplier<Map<String, Object>> {
+
+        TooLate(int retryAfter) {
+            super((long) retryAfter);
+        }
+
+        @Override
+        public Map<String, Object> get() {
+            return Map.of("detail", DETAIL);
+        }
+
+        @Override
+        public Throwable fillInStackTrace() {
+            return this; // thousands a second, and nobody reads it
+        }
     }
 }
