@@ -34,7 +34,7 @@ def provenance(asked, arguments):
              f"{os.cpu_count()} CPUs ({cpu[1] if cpu else platform.machine()}), {memory:.0f} GB, "
              f"Linux {platform.release()}; the load comes from the same machine; load average before: "
              f"{os.getloadavg()[0]:.1f}",
-             f"Keyturn {output('git', '-C', builds.PROJECT, 'describe', '--always', '--dirty')}, "
+             f"Keyturn {revision()}, "
              f"options of the JVM: {' '.join(JVM_OPTIONS) or 'its defaults'}"]
     for version in (17, 25):
         if any(name.endswith(f"jvm{version}") for name in asked.servers):
@@ -46,6 +46,13 @@ def provenance(asked, arguments):
         modules = json.loads((builds.HERE / "node" / "package.json").read_text())["dependencies"]
         lines.append(", ".join([f"Node {output('node', '--version')}", *map(" ".join, modules.items())]))
     return "\n".join(f"- {line}" for line in lines)
+
+
+def revision():
+    """The commit, and whether what is measured or measures differs from it."""
+    git = ("git", "-C", builds.PROJECT)
+    changed = output(*git, "status", "--porcelain", "--", "pom.xml", "src", "bench/servers")
+    return output(*git, "describe", "--always") + ("-dirty" if changed else "")
 
 
 def jvm(version):
