@@ -21,7 +21,8 @@ import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 
 /**
  * Reads bodies as bytes, and refuses those over {@code keyturn.http.max-body-size}, and webhooks over
- * {@code keyturn.http.max-webhook-size}, before it has read much more. In the platform's reader's place: a filter or an
+ * {@code keyturn.http.max-webhook-size}, before it has read much more; and all in an {@link Overload}, for a request's
+ * work begins here. In the platform's reader's place: a filter or an
  * interceptor would cost every request more than reading its body does.
  */
 @Singleton
@@ -49,9 +50,9 @@ public class BodyLimit implements ServerMessageBodyReader<byte[]> {
             throws IOException {
         if (overload == null) {
             limits = config.get();
-            overload = watch.get();
+            overload = watch.get(); // last: other threads see both or none
         }
-        overload.admit(); // what follows is the work
+        overload.admit();
         var body = request.getInputStream();
         var limit = limits.maxBodySize().asLongValue();
         if (body instanceof ByteArrayInputStream whole && whole.available() <= limit) {

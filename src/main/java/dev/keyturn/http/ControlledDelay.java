@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /**
  * Whether a request waited too long to be worth its work: when requests have kept waiting for more than
- * {@link #SHORT_WAIT} for all of {@code longestWait}, each that has, until for as long none was. So a crowd (all clients
- * of a LiveKit node that died) is served to the last, and a load that stays is shed early. After Maurer, "Fail at
+ * {@link #SHORT_WAIT} for all of {@code longestWait}, each that has, until for as long none did. So a crowd (all
+ * clients of a LiveKit node that died) is served to the last, and a load that stays is shed early. After Maurer, "Fail at
  * Scale", ACM Queue 13(8), 2015; there an empty queue ends it, which makes the wait swing between the two.
  *
  * <p>Of one event loop, and on its thread only. Times are {@link System#nanoTime()}.
@@ -40,7 +40,7 @@ final class ControlledDelay {
         last = now;
     }
 
-    /** Whether the request at hand, which came after the last beat was due, is better told to come again. */
+    /** Whether the request at hand is better told to come again. */
     boolean tooLate(long now) {
         return late(now) && (overloaded || now - lastInTime > longestWait);
     }

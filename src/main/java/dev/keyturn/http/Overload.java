@@ -50,7 +50,8 @@ class Overload {
     Overload(HttpConfig config, MeterRegistry registry) {
         longestWait = config.longestWait();
         shed = Counter.builder("keyturn.requests.shed")
-                .description("Requests answered with 503 because there is more to do than the server can").register(registry);
+                .description("Requests answered with 503 because there is more to do than the server can")
+                .register(registry);
     }
 
     void watch(@Observes Filters filters, Vertx vertx,
