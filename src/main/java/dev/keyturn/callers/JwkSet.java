@@ -44,7 +44,7 @@ final class JwkSet {
             var signs = jwk.getUse() == null || Use.SIGNATURE.equals(jwk.getUse());
             var verifies = jwk.getKeyOps() == null || jwk.getKeyOps().contains("verify");
             if (signs && verifies) {
-                keys.add(new VerificationKey(jwk.getKeyId(), jwk.getAlgorithm(), jwk.getPublicKey(), false));
+                keys.add(VerificationKey.ofJwk(jwk.getKeyId(), jwk.getAlgorithm(), jwk.getPublicKey()));
             }
         } catch (JoseException | RuntimeException e) {
             // one key nobody here can read leaves the others readable

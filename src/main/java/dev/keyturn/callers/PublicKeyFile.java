@@ -37,7 +37,7 @@ record PublicKeyFile(Path path) implements KeySource {
             throw new KeysNotFetchedException(Kind.BROKEN, blocks.isEmpty()
                     ? "it is neither PEM nor a JWK Set" : "it has several PEM blocks; write several keys as a JWK Set");
         }
-        return List.of(VerificationKey.ofPem(pem(blocks.get(0).group(1), blocks.get(0).group(2))));
+        return List.of(pem(blocks.get(0).group(1), blocks.get(0).group(2)));
     }
 
     private String text() throws KeysNotFetchedException {
@@ -52,16 +52,17 @@ record PublicKeyFile(Path path) implements KeySource {
         }
     }
 
-    private static PublicKey pem(String label, String base64) throws KeysNotFetchedException {
+    private static VerificationKey pem(String label, String base64) throws KeysNotFetchedException {
         try {
             var der = Base64.getMimeDecoder().decode(base64);
-            return switch (label) {
+            var key = switch (label) {
                 case "PUBLIC KEY" -> publicKey(der);
                 case "CERTIFICATE" -> CertificateFactory.getInstance("X.509")
                         .generateCertificate(new ByteArrayInputStream(der)).getPublicKey();
                 default -> throw new KeysNotFetchedException(Kind.BROKEN,
                         "it holds a " + label + ", not a PUBLIC KEY or CERTIFICATE; openssl pkey -pubout writes one");
             };
+            return VerificationKey.ofPem(key);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new KeysNotFetchedException(Kind.BROKEN, "its PEM block cannot be read");
         }

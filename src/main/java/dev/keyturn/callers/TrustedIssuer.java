@@ -62,7 +62,7 @@ final class TrustedIssuer {
             throw new InvalidBearerException(Reason.SIGNATURE);
         }
         var key = key(bearer.header("kid"), algorithm);
-        if (!bearer.isSignedWith(key.key(), algorithm)) {
+        if (!bearer.isSigned(key.verifier(), algorithm)) {
             throw new InvalidBearerException(Reason.SIGNATURE);
         }
         var context = bearer.context();

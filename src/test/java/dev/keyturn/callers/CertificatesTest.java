@@ -54,7 +54,7 @@ class CertificatesTest {
         var keys = source("127.0.0.1", certificate.pem()).fetch();
 
         assertEquals(1, keys.size());
-        assertEquals(certificate.certificate().getPublicKey(), keys.get(0).key());
+        assertEquals(certificate.certificate().getPublicKey(), keys.get(0).verifier().key());
     }
 
     @Test
@@ -85,7 +85,7 @@ class CertificatesTest {
     void a_certificate_in_a_file_is_a_key_for_every_kid() throws Exception {
         var keys = new PublicKeyFile(certificate.pem()).fetch();
 
-        assertEquals(certificate.certificate().getPublicKey(), keys.get(0).key());
+        assertEquals(certificate.certificate().getPublicKey(), keys.get(0).verifier().key());
         assertTrue(keys.get(0).answersTo("any"));
     }
 

@@ -28,7 +28,7 @@ class GoodBearersTest {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"RS256", "RS512", "PS256", "ES256", "EdDSA"})
+    @ValueSource(strings = {"RS256", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"})
     void a_token_of_each_algorithm_speaks_for_its_subject(String alg) throws Exception {
         try (var issuer = TestIssuer.start("https://issuer.test", alg, clock)) {
             var caller = callers(issuer.settings("main", directory)).verify(issuer.bearer(Map.of("sub", "ada")));

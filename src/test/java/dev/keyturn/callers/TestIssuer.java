@@ -89,17 +89,19 @@ public final class TestIssuer implements AutoCloseable {
         server.start();
     }
 
-    /** @param alg RS256, PS256, ES256 or EdDSA; the first key of each is the same for all issuers of a test run */
+    /** @param alg such as RS256; the first key of each is the same for all issuers of a test run */
     public static TestIssuer start(String issuer, String alg, Clock clock) {
         return new TestIssuer(issuer, alg, clock);
     }
 
     public static PublicJsonWebKey newKey(String alg, String kid) {
         try {
-            var key = switch (alg.substring(0, 2)) {
-                case "RS", "PS" -> RsaJwkGenerator.generateJwk(2048);
-                case "ES" -> EcJwkGenerator.generateJwk(EllipticCurves.P256);
-                default -> OkpJwkGenerator.generateJwk(OctetKeyPairJsonWebKey.SUBTYPE_ED25519);
+            var key = switch (alg) {
+                case "ES256" -> EcJwkGenerator.generateJwk(EllipticCurves.P256);
+                case "ES384" -> EcJwkGenerator.generateJwk(EllipticCurves.P384);
+                case "ES512" -> EcJwkGenerator.generateJwk(EllipticCurves.P521);
+                case "EdDSA" -> OkpJwkGenerator.generateJwk(OctetKeyPairJsonWebKey.SUBTYPE_ED25519);
+                default -> RsaJwkGenerator.generateJwk(2048);
             };
             key.setKeyId(kid);
             return key;
