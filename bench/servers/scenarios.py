@@ -36,8 +36,8 @@ def crowd(asked, setup, shop):
 
 def overload(asked, setup, shop):
     """
-    Twice as many requests as it can answer, of callers that are all new and sign slowly: what anonymous ones ask for is
-    done before so many connections are open that anybody waits for long.
+    Twice as many requests as it can answer, of callers that are all new: what anonymous ones ask for is done before so
+    many connections are open that anybody waits for long.
     """
     rows = [("server", "requests/s", "seconds", "answers", "p50, ms", "p99, ms", "slowest, ms")]
     half = asked.seconds / 2

@@ -83,10 +83,13 @@ final class IssuerKeys {
         if (shown.isEmpty()) {
             throw new KeysNotFetchedException(Kind.BROKEN, "there is no signature key for " + algorithms);
         }
-        if (failuresInARow > 0 || !shown.equals(current)) {
+        var changed = !shown.equals(current);
+        if (changed || failuresInARow > 0) {
             LOG.infof("usable keys of issuer %s: %d", issuerName, shown.size());
         }
-        current = shown;
+        if (changed) {
+            current = shown; // else what they have prepared for themselves is kept
+        }
         lastSuccess = clock.instant();
         failuresInARow = 0;
         successes.increment();

@@ -35,7 +35,7 @@ final class SignatureVerifier {
     private final PublicKey key;
     private final int hash; // a key computes its own anew each time, and each known bearer token asks for it
 
-    /** The key as BouncyCastle knows it, which costs more to make than to use; null if it is the JDK's to verify. */
+    /** The key as BouncyCastle knows it, and keeps tables with; null if it is the JDK's to verify. */
     private final CipherParameters prepared;
 
     /** @throws IllegalArgumentException if it is of an elliptic curve, but no point on it */
@@ -49,12 +49,11 @@ final class SignatureVerifier {
         return key;
     }
 
-    /**
-     * Whether a signature, encoded as in a JWS, is of these bytes.
-     *
-     * @param algorithm one that {@link SigningAlgorithm#fits fits} the key
-     */
+    /** Whether a signature, encoded as in a JWS, is of these bytes; of no algorithm that does not fit the key. */
     boolean verifies(byte[] signature, byte[] signed, SigningAlgorithm algorithm) {
+        if (!algorithm.fits(key)) {
+            return false;
+        }
         if (prepared == null) {
             return verifiesByJdk(signature, signed, algorithm);
         }
@@ -67,7 +66,6 @@ final class SignatureVerifier {
     private boolean verifiesByJdk(byte[] signature, byte[] signed, SigningAlgorithm algorithm) {
         try {
             var jws = AlgorithmFactoryFactory.getInstance().getJwsAlgorithmFactory().getAlgorithm(algorithm.name());
-            jws.validateVerificationKey(key);
             return jws.verifySignature(signature, key, signed, JDK);
         } catch (JoseException e) {
             return false; // nothing that this algorithm could have made

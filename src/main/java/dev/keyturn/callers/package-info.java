@@ -11,7 +11,7 @@
  * <li>{@code UnverifiedBearer}: not longer than 16 KiB, three parts, headers that are harmless, claims that are JSON.
  * <li>{@code TrustedIssuers}: is its {@code iss} in the configuration, {@link dev.keyturn.callers.CallersConfig}?
  * <li>{@code TrustedIssuer}: one of the issuer's algorithms, the right type, a key the issuer shows; then signature,
- *     {@code aud}, {@code exp}, {@code nbf}, {@code iat}. RFC 8725 is the checklist, jose4j does the work.
+ *     {@code aud}, {@code exp}, {@code nbf}, {@code iat}. RFC 8725 is the checklist; {@code SignatureVerifier} and jose4j do the work.
  * </ol>
  *
  * <p>The keys come from elsewhere and at another time: {@code KeyRefresh} has each issuer's {@code IssuerKeys} fetch

@@ -19,7 +19,7 @@ public interface HttpConfig {
     @WithDefault("2M")
     MemorySize maxWebhookSize();
 
-    /** How long requests may keep waiting, before those that have waited for 0.2 s are answered with 503. */
+    /** How long requests may keep waiting, before those that some tenths of a second cannot serve are answered with 503. */
     @WithDefault("5s")
     Duration longestWait();
 }

@@ -61,7 +61,7 @@ class Overload {
         }
         for (var loop : vertx.nettyEventLoopGroup()) {
             loop.execute(() -> delays.set(new ControlledDelay(longestWait, System.nanoTime())));
-            beating.add(loop.scheduleAtFixedRate(() -> delays.get().beat(System.nanoTime()),
+            beating.add(loop.scheduleWithFixedDelay(() -> delays.get().beat(System.nanoTime()),
                     BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS));
         }
         filters.register(this::admit, PRIORITY);
@@ -72,7 +72,8 @@ class Overload {
     }
 
     private void admit(RoutingContext request) {
-        if (!late()) {
+        var delay = delays.get();
+        if (delay == null || delay.admits(System.nanoTime())) {
             request.next();
             return;
         }
@@ -85,15 +86,11 @@ class Overload {
 
     /** @throws ServiceUnavailableException instead of the work of a request that has waited for too long */
     void admit() {
-        if (late()) {
+        var delay = delays.get();
+        if (delay != null && delay.tooLate(System.nanoTime())) {
             shed.increment();
             throw new TooLate(retryAfter());
         }
-    }
-
-    private boolean late() {
-        var delay = delays.get();
-        return delay != null && delay.tooLate(System.nanoTime());
     }
 
     private static int retryAfter() {

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the JDK has signed is verified, as it was signed and not otherwise. */
 class SignatureVerifierTest {
@@ -92,7 +93,7 @@ class SignatureVerifierTest {
 
     @ParameterizedTest
     @EnumSource(names = "ES.*", mode = Mode.MATCH_ALL)
-    void ecdsa_signatures_have_one_encoding_and_no_number_out_of_range(SigningAlgorithm algorithm) throws Exception {
+    void ecdsa_signatures_are_two_numbers_of_the_range_and_of_its_length(SigningAlgorithm algorithm) throws Exception {
         var pair = TestIssuer.newKey(algorithm.name(), "first");
         var order = ((ECPublicKey) pair.getPublicKey()).getParams().getOrder();
         var verifier = new SignatureVerifier(pair.getPublicKey());
@@ -107,6 +108,10 @@ class SignatureVerifierTest {
         bad.add(EcdsaUsingShaAlgorithm.convertConcatenatedToDer(good));
         bad.add(Arrays.copyOf(good, good.length + 1));
         bad.add(Arrays.copyOf(good, good.length - 1));
+        if (r.max(s).add(order).bitLength() <= 8 * half) { // of ES512 they are as long as the good ones
+            bad.add(concatenated(r.add(order), s, half));
+            bad.add(concatenated(r, s.add(order), half));
+        }
         for (var number : List.of(BigInteger.ZERO, BigInteger.ONE, order, order.subtract(BigInteger.ONE))) {
             bad.add(concatenated(number, number, half)); // two zeros: CVE-2022-21449
             bad.add(concatenated(r, number, half));
@@ -130,7 +135,8 @@ class SignatureVerifierTest {
         var otherwise = Arrays.copyOf(good, 64);
         System.arraycopy(reversed(concatenated(BigInteger.ZERO, s, 32)), 0, otherwise, 32, 32);
 
-        for (var signature : List.of(new byte[0], new byte[64], Arrays.copyOf(good, 63), Arrays.copyOf(good, 65), otherwise)) {
+        var bad = List.of(new byte[0], new byte[64], Arrays.copyOf(good, 63), Arrays.copyOf(good, 65), otherwise);
+        for (var signature : bad) {
             assertFalse(verifier.verifies(signature, signed, SigningAlgorithm.EdDSA), TestIssuer.base64(signature));
         }
         assertTrue(verifier.verifies(good, signed, SigningAlgorithm.EdDSA));
@@ -145,6 +151,26 @@ class SignatureVerifierTest {
         assertTrue(verifier.verifies(signature, signed, SigningAlgorithm.EdDSA));
         flipABit(signature);
         assertFalse(verifier.verifies(signature, signed, SigningAlgorithm.EdDSA));
+    }
+
+    @Test
+    void an_algorithm_is_for_its_own_keys() throws Exception {
+        for (var one : SigningAlgorithm.values()) {
+            var pair = TestIssuer.newKey(one.name(), "first");
+            var signed = ascii("eyJhbGciOiJFUzI1NiJ9.e30");
+            var signature = sign(one, pair, signed);
+            for (var other : SigningAlgorithm.values()) {
+                assertEquals(one == other, new SignatureVerifier(pair.getPublicKey()).verifies(signature, signed, other),
+                        one + " by " + other);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+    void a_point_of_small_order_with_which_anything_is_signed_or_none_at_all_is_no_key(String x) throws Exception {
+        var key = PublicJsonWebKey.Factory.newPublicJwk("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" + x + "\"}");
+        assertThrows(IllegalArgumentException.class, () -> new SignatureVerifier(key.getPublicKey()));
     }
 
     @Test
