@@ -77,12 +77,15 @@ final class SignatureVerifier {
             var encoded = key.getEncoded(); // RFC 8410 section 4: it ends with the key itself
             return new Ed25519PublicKeyParameters(encoded, encoded.length - Ed25519PublicKeyParameters.KEY_SIZE);
         }
-        var curveName = key instanceof ECPublicKey ec ? EllipticCurves.getName(ec.getParams().getCurve()) : null;
-        if (curveName == null) {
+        if (!(key instanceof ECPublicKey elliptic)) {
             return null;
         }
-        var curve = CustomNamedCurves.getByName(curveName);
-        var point = ((ECPublicKey) key).getW();
+        var name = EllipticCurves.getName(elliptic.getParams().getCurve());
+        if (name == null) {
+            return null;
+        }
+        var curve = CustomNamedCurves.getByName(name);
+        var point = elliptic.getW();
         return new ECPublicKeyParameters(curve.getCurve().createPoint(point.getAffineX(), point.getAffineY()),
                 new ECDomainParameters(curve));
     }

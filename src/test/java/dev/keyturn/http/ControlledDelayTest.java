@@ -1,5 +1,6 @@
 package dev.keyturn.http;
 
+import static java.util.concurrent.TimeUnit.MICROSECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,7 +16,6 @@ class ControlledDelayTest {
 
     private final ControlledDelay delay = new ControlledDelay(Duration.ofSeconds(5), 0);
     private long now;
-    private long beat;
 
     @Test
     void a_crowd_is_served_to_the_last_if_that_takes_no_longer_than_the_longest_wait() {
@@ -99,11 +99,12 @@ class ControlledDelayTest {
     @ParameterizedTest(name = "work of {0} us, refused when read in {1} us, at its work in {2} us")
     @CsvSource({"250,25,80", "400,70,140", "5000,25,80"})
     void at_twice_the_capacity_most_of_it_goes_into_tokens_and_nobody_waits_for_long(long work, long refusal, long late) {
-        var every = micros(work) / 2;
+        var every = MICROSECONDS.toNanos(work) / 2;
         var end = Duration.ofSeconds(20).toNanos();
         var served = 0;
         var longest = 0L;
-        long due = 0;
+        var due = 0L;
+        var beat = 0L;
         while (now < end) {
             var let = new ArrayDeque<Long>();
             var read = now;
@@ -111,13 +112,13 @@ class ControlledDelayTest {
                 if (delay.admits(now)) {
                     let.add(due);
                 } else {
-                    now += micros(refusal);
+                    now += MICROSECONDS.toNanos(refusal);
                 }
             }
             while (!let.isEmpty()) {
                 var came = let.remove();
                 var inTime = !delay.tooLate(now);
-                now += micros(inTime ? work : late);
+                now += MICROSECONDS.toNanos(inTime ? work : late);
                 if (now > end / 2) {
                     served += inTime ? 1 : 0;
                     longest = Math.max(longest, now - came);
@@ -129,13 +130,9 @@ class ControlledDelayTest {
                 beat = now;
             }
         }
-        var share = served * micros(work) / (double) (end / 2);
+        var share = served * MICROSECONDS.toNanos(work) / (double) (end / 2);
         assertTrue(share > 0.7, "share of the time that made tokens: " + share);
         assertTrue(longest < ControlledDelay.SHORT_WAIT.toNanos(), "longest: " + Duration.ofNanos(longest));
-    }
-
-    private static long micros(long count) {
-        return Duration.ofNanos(count * 1_000).toNanos();
     }
 
     private long admittedOf(int requests) {
