@@ -35,13 +35,27 @@ public enum ServerBinary {
             "1 to 2 minutes after that"), "kube-controller-manager"),
     KUBE_SCHEDULER(built("kubernetes", "k8s.io/kubernetes/cmd/kube-scheduler", "a minute after that"),
             "kube-scheduler"),
+    KUBECTL(built("kubernetes", "k8s.io/kubernetes/cmd/kubectl", "a minute after that"), "kubectl"),
     KWOK(built("kwok", "sigs.k8s.io/kwok/cmd/kwok", "3 minutes"), "kwok"),
+
+    /** Says from NetworkPolicies alone who may reach whom. */
+    CYCLONUS(built("cyclonus", "github.com/mattfenwick/cyclonus/cmd/cyclonus", "a minute"), "cyclonus"),
+
+    /** A folder {@code crds} with the schemas of others' resources: Prometheus operator, Gateway API, and so on. */
+    CRDS(new Source(null, "crds", "download", "Go", "go", "the CRDs that k8s/ uses", "half a minute",
+            (go, made) -> List.of(List.of("./download", go, made))), "crds"),
 
     ETCD(packaged("etcd-server"), "etcd"),
     REDIS(packaged("redis-server"), "redis-server"),
+    PROMETHEUS(packaged("prometheus"), "prometheus"),
+    NGINX(packaged("nginx-light libnginx-mod-stream"), "nginx"),
+    COTURN(packaged("coturn"), "turnserver"),
+    NFT(packaged("nftables"), "nft"),
+    CHROMIUM(packaged("chromium"), "chromium"),
 
-    /** No server, but had in the same way: checks Prometheus' rules. */
+    /** No servers, but had in the same way: check Prometheus' rules, and Alertmanager's routes. */
     PROMTOOL(packaged("prometheus"), "promtool"),
+    AMTOOL(packaged("prometheus-alertmanager"), "amtool"),
 
     /** For the documents' examples; any since 1.19 will do for them. */
     GO(packaged("golang-go"), "go"),
@@ -54,12 +68,10 @@ public enum ServerBinary {
             "env/bin/python"),
 
     /** A folder {@code node_modules} with @livekit/agents; Node itself is on PATH. */
-    NODE_AGENTS(new Source(null, "agents-node", "package-lock.json", "Node.js 20 or later and npm", "npm",
-            "@livekit/agents for Node", "half a minute", (npm, app) -> List.of(
-                    List.of("mkdir", "-p", app),
-                    List.of("cp", "package.json", "package-lock.json", app),
-                    List.of(npm, "ci", "--prefix", app, "--ignore-scripts", "--no-audit", "--no-fund"))),
-            "app/node_modules");
+    NODE_AGENTS(npm("agents-node", "@livekit/agents for Node"), "app/node_modules"),
+
+    /** A folder {@code node_modules} with playwright-core, which drives {@link #CHROMIUM}, and livekit-client. */
+    BROWSER(npm("browser", "playwright-core and livekit-client for Node"), "app/node_modules");
 
     private static final ConcurrentHashMap<ServerBinary, Path> FOUND = new ConcurrentHashMap<>();
 
@@ -104,6 +116,14 @@ public enum ServerBinary {
             command.addAll(List.of("-o", made, tool));
             return List.of(command);
         });
+    }
+
+    private static Source npm(String folder, String what) {
+        return new Source(null, folder, "package-lock.json", "Node.js 20 or later and npm", "npm", what,
+                "half a minute", (npm, app) -> List.of(
+                        List.of("mkdir", "-p", app),
+                        List.of("cp", "package.json", "package-lock.json", app),
+                        List.of(npm, "ci", "--prefix", app, "--ignore-scripts", "--no-audit", "--no-fund")));
     }
 
     private static Source packaged(String debian) {
@@ -213,7 +233,8 @@ public enum ServerBinary {
     }
 
     private static Optional<Path> onPath(String program) {
-        return Stream.of(Optional.ofNullable(System.getenv("PATH")).orElse("").split(":"))
+        var path = Optional.ofNullable(System.getenv("PATH")).orElse("") + ":/usr/sbin"; // where servers are, for root
+        return Stream.of(path.split(":"))
                 .filter(folder -> !folder.isBlank())
                 .map(folder -> Path.of(folder, program))
                 .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
