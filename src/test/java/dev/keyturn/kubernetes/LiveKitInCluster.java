@@ -13,8 +13,8 @@ import java.util.Map;
 /** LiveKit in a namespace of its own as its chart has it, and the rotator with the rights that are shipped. */
 final class LiveKitInCluster {
 
-    static final Path ROLE = Path.of("k8s/rotation/kubernetes-target-role.yaml");
-    static final Path CREATE_ROLE = Path.of("k8s/rotation/kubernetes-target-create-role.yaml");
+    static final Path ROLE = Path.of("k8s/rotation/kubernetes-target/role.yaml");
+    static final Path CREATE_ROLE = Path.of("k8s/rotation/kubernetes-target/create-role.yaml");
 
     private static final String WORKLOAD = """
             apiVersion: apps/v1
