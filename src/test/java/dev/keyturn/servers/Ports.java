@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports of 127.0.0.1 that nobody listened on a moment ago. */
 public final class Ports {
@@ -25,6 +27,23 @@ public final class Ports {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+    }
+    /**
+     * A loopback address (127.0.0.0/8) on which nobody listens on these ports, for what insists on a well-known one;
+     * empty if this user may not.
+     */
+    static Optional<InetAddress> addressWith(int... ports) {
+        var random = ThreadLocalRandom.current();
+        try {
+            var address = InetAddress.getByAddress(new byte[] {
+                127, (byte) random.nextInt(1, 255), (byte) random.nextInt(256), (byte) random.nextInt(1, 255)});
+            for (var port : ports) {
+                new ServerSocket(port, 1, address).close();
+            }
+            return Optional.of(address);
+        } catch (IOException mayNot) {
+            return Optional.empty();
         }
     }
 }

@@ -52,6 +52,8 @@ public enum ServerBinary {
     COTURN(packaged("coturn"), "turnserver"),
     NFT(packaged("nftables"), "nft"),
     CHROMIUM(packaged("chromium"), "chromium"),
+    /** Tells Chromium which authorities to trust. */
+    CERTUTIL(packaged("libnss3-tools"), "certutil"),
 
     /** No servers, but had in the same way: check Prometheus' rules, and Alertmanager's routes. */
     PROMTOOL(packaged("prometheus"), "promtool"),

@@ -1,0 +1,137 @@
+package dev.keyturn.servers;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.keyturn.TestAuthority;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Chromium, which trusts a test's authority and finds the names of a test: what CORS and TLS are worth is what it makes
+ * of them. Its pages have livekit-client, and a fake microphone. It needs node on PATH.
+ */
+public final class Browser implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path home;
+    private final Process process;
+    private final BufferedReader answers;
+
+    private Browser(Path home, Process process) {
+        this.home = home;
+        this.process = process;
+        this.answers = process.inputReader();
+    }
+
+    /**
+     * @param pages the certificate of the pages, which are served beside the browser
+     * @param hosts where a host's port 443 is; any other host has a page there. TURN insists on the very port
+     */
+    public static Browser start(
+            TestAuthority authority, TestAuthority.Leaf pages, Map<String, InetSocketAddress> hosts) {
+        var home = ServerProcess.folder("browser");
+        try {
+            trust(home, authority.pem());
+            var rules = new ArrayList<String>();
+            hosts.forEach((host, at) -> {
+                var address = at.getAddress().getHostAddress();
+                rules.add("MAP " + host + ":443 " + address + ":" + at.getPort());
+                rules.add("MAP " + host + ". " + address); // with that dot, and no port, WebRTC asks
+            });
+            var builder = new ProcessBuilder("node", AgentSdk.ours("browser/pages.cjs"),
+                    JSON.writeValueAsString(Map.of("chromium", ServerBinary.CHROMIUM.path().toString(),
+                            "home", home.toString(), "rules", rules,
+                            "certificate", pages.certificate().toString(), "key", pages.key().toString())));
+            builder.environment().put("NODE_PATH", ServerBinary.BROWSER.path().toString());
+            builder.redirectError(home.resolve("log").toFile());
+            return new Browser(home, builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Chromium on Linux asks the user's NSS database whom to trust beside the world's authorities. */
+    private static void trust(Path home, Path authority) throws IOException {
+        var database = Files.createDirectories(home.resolve(".pki/nssdb"));
+        var certutil = ServerBinary.CERTUTIL.path().toString();
+        for (var options : List.of(List.of("-N", "--empty-password"),
+                List.of("-A", "-n", "test", "-t", "C,,", "-i", authority.toString()))) {
+            var command = new ArrayList<>(List.of(certutil, "-d", "sql:" + database));
+            command.addAll(options);
+            try {
+                if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+                    throw new IllegalStateException("certutil could not: " + command);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** A new page. */
+    public Page page(String origin) {
+        return new Page(tell(Map.of("open", origin)).path("page").intValue());
+    }
+
+    /** One page of one origin. */
+    public final class Page {
+
+        private final int number;
+
+        private Page(int number) {
+            this.number = number;
+        }
+
+        /** What these statements return, as JSON; they may await. A page that throws is an error here. */
+        public JsonNode run(String statements) {
+            var answer = attempt(statements);
+            if (answer.has("error")) {
+                throw new AssertionError(answer.path("error").asText() + "\n" + answer.path("console"));
+            }
+            return answer.path("value");
+        }
+
+        /** The same with all that was said: {@code value} or {@code error}, and the lines of the {@code console}. */
+        public JsonNode attempt(String statements) {
+            return tell(Map.of("page", number, "run", statements));
+        }
+    }
+
+    private synchronized JsonNode tell(Map<String, ?> what) {
+        try {
+            var input = process.getOutputStream();
+            input.write(JSON.writeValueAsBytes(what));
+            input.write('\n');
+            input.flush();
+            var line = answers.readLine();
+            if (line == null) {
+                throw new IllegalStateException("the browser has ended: " + Files.readString(home.resolve("log")));
+            }
+            return JSON.readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        process.getOutputStream().close();
+        if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+        }
+        try (var files = Files.walk(home)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        }
+    }
+}
