@@ -87,6 +87,10 @@ final class IngressScene implements AutoCloseable {
         return settings;
     }
 
+    Map<String, Leaf> certificates() {
+        return certificates;
+    }
+
     /** nginx as we ship it, with these files of livekit.d. */
     NginxServer nginx(String... options) {
         return nginx(certificates, options);

@@ -1,8 +1,10 @@
 package dev.keyturn.blackbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.keyturn.TestAuthority;
 import dev.keyturn.servers.Browser;
 import dev.keyturn.servers.NeedsServer;
 import dev.keyturn.servers.NginxServer;
@@ -72,10 +74,33 @@ class TurnOn443IT {
 
     @Test
     @Order(2)
+    void nginx_does_not_hold_the_certificate_and_logs_neither_token_nor_password() {
+        assertFalse(nginx.logs().contains("access_token") || nginx.logs().contains("eyJ"), nginx.logs());
+    }
+
+    @Test
+    @Order(3)
     void a_certificate_for_another_name_is_refused_by_the_client() throws Exception {
-        scene.turnShows(scene.authority.leaf("dns:other.example.com"));
+        refused("ben", scene.authority.leaf("dns:other.example.com"));
+    }
+
+    @Test
+    @Order(4)
+    void an_expired_certificate_is_refused_by_the_client() throws Exception {
+        refused("cora", scene.authority.expired("dns:" + IngressScene.TURN));
+    }
+
+    private static void refused(String who, TestAuthority.Leaf leaf) throws Exception {
+        scene.turnShows(leaf);
         scene.liveKit.restart();
-        var why = joined("ben");
+        var before = refusals();
+        var why = joined(who);
         assertTrue(why.contains("could not establish pc connection"), why);
+        assertTrue(refusals() > before, "it was not for the certificate:\n" + scene.liveKit.log());
+    }
+
+    /** What clients have said to LiveKit about its certificate. */
+    private static long refusals() {
+        return scene.liveKit.log().lines().filter(line -> line.contains("tls: unknown certificate")).count();
     }
 }

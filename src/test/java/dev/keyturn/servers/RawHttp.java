@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -72,7 +73,7 @@ public record RawHttp(int status, List<String> headers, String all) {
             }
         }
         var upgrade = request.indexOf("\r\nUpgrade:") > 0;
-        return request.append(upgrade ? "" : "Connection: close\r\n")
+        return request.append("Connection: ").append(upgrade ? "Upgrade, close" : "close").append("\r\n")
                 .append("Content-Length: ").append(body.getBytes(StandardCharsets.UTF_8).length)
                 .append("\r\n\r\n").append(body).toString();
     }
@@ -85,7 +86,7 @@ public record RawHttp(int status, List<String> headers, String all) {
         var lines = all.substring(0, end).split("\r\n");
         var headers = List.of(lines).subList(1, lines.length).stream().map(line -> {
             var colon = line.indexOf(':');
-            return line.substring(0, colon).toLowerCase(java.util.Locale.ROOT) + line.substring(colon);
+            return line.substring(0, colon).toLowerCase(Locale.ROOT) + line.substring(colon);
         }).toList();
         return new RawHttp(Integer.parseInt(lines[0].split(" ")[1]), headers, all);
     }
