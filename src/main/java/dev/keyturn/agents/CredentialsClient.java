@@ -86,8 +86,7 @@ final class CredentialsClient {
             return new Answer.Unavailable(endpoint + " gave no whole answer within " + ANSWER_TIMEOUT.toSeconds()
                     + " s");
         } catch (ExecutionException e) {
-            return new Answer.Unavailable(endpoint + " does not answer (" + e.getCause().getClass().getSimpleName()
-                    + ")");
+            return new Answer.Unavailable(endpoint + " does not answer (" + PemAuthorities.why(e.getCause()) + ")");
         } finally {
             answer.cancel(true); // closes the connection of one that still waits
         }

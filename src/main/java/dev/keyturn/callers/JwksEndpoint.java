@@ -50,8 +50,7 @@ final class JwksEndpoint implements KeySource {
             if (e.getCause() instanceof BoundedBody.TooLargeException) {
                 throw new KeysNotFetchedException(Kind.BROKEN, "the answer is larger than 1 MiB");
             }
-            throw new KeysNotFetchedException(Kind.UNREACHABLE,
-                    "no answer: " + e.getCause().getClass().getSimpleName());
+            throw new KeysNotFetchedException(Kind.UNREACHABLE, "no answer: " + PemAuthorities.why(e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KeysNotFetchedException(Kind.UNREACHABLE, "the program is ending");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.keyturn.rotation.DeliveryException;
 import dev.keyturn.rotation.DeliveryException.Kind;
+import dev.keyturn.rotation.TlsProblem;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,7 +28,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
@@ -117,8 +117,9 @@ final class ApiServer {
     }
 
     private static String why(Throwable failure) {
-        if (failure instanceof SSLException) {
-            return "TLS failed: check the scheme and host of keyturn.rotation.kubernetes.api-url, and that"
+        var tls = TlsProblem.of(failure);
+        if (tls.isPresent()) {
+            return "TLS failed, " + tls.get().phrase() + ": check the scheme and host of keyturn.rotation.kubernetes.api-url, and that"
                     + " keyturn.rotation.kubernetes.ca-file holds the authority of the API server's certificate";
         }
         if (Stream.iterate(failure, Objects::nonNull, Throwable::getCause)

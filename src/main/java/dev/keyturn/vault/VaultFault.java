@@ -1,5 +1,6 @@
 package dev.keyturn.vault;
 
+import dev.keyturn.rotation.TlsProblem;
 import dev.keyturn.vault.VaultException.Kind;
 import io.quarkus.runtime.ImageMode;
 import io.quarkus.vault.client.VaultClientException;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLException;
 
 /**
  * What a failed call to Vault means, as a sentence for an operator.
@@ -60,7 +60,7 @@ final class VaultFault {
                         + " engine of version 2");
             }
         }
-        return of("data", "create\", \"update");
+        return of("data", replaced == 0 ? "create\", \"update" : "update");
     }
 
     /**
@@ -115,9 +115,9 @@ final class VaultFault {
         if (thrown instanceof ConnectException) {
             return unreachable("nobody listens there: start Vault, or correct quarkus.vault.url");
         }
-        if (thrown instanceof SSLException) {
-            return unreachable("TLS failed: check the scheme of quarkus.vault.url, and that"
-                    + " quarkus.vault.tls.ca-cert names the CA of Vault's certificate");
+        var tls = TlsProblem.of(thrown);
+        if (tls.isPresent()) {
+            return unreachable("TLS failed, " + tls.get().phrase() + ": " + mend(tls.get()));
         }
         if (cause(FileSystemException.class) instanceof FileSystemException file) {
             return denied("the login or TLS needs the file " + file.getFile() + ", which cannot be read: check"
@@ -153,6 +153,15 @@ final class VaultFault {
         origin.setStackTrace(thrown.getStackTrace());
         return new VaultException(Kind.UNREACHABLE, place + ": the call failed in a way that nobody foresaw ("
                 + thrown.getClass().getSimpleName() + ")", origin);
+    }
+
+    private static String mend(TlsProblem problem) {
+        return switch (problem) {
+            case EXPIRED -> "renew Vault's certificate, or set this machine's clock";
+            case NAME -> "set quarkus.vault.url to a name that is in it, or get Vault a certificate for this one";
+            case AUTHORITY -> "let quarkus.vault.tls.ca-cert name the file of the one that signed it";
+            case NOT_SPOKEN, NO_HANDSHAKE -> "check the scheme and the port of quarkus.vault.url";
+        };
     }
 
     private VaultException unreachable(String what) {

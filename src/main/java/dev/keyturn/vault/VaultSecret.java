@@ -117,8 +117,11 @@ final class VaultSecret {
         }
     }
 
-    /** It is stored by now: whatever comes of this is advice. */
+    /** It is stored by now: whatever comes of this is advice. Who prepared the place (k8s/vault/setup) has done it. */
     private void requireCas(Duration left) {
+        if (requiresCas(left)) {
+            return;
+        }
         try {
             await(() -> kv().updateSecretMetadata(place.path(), null, true, null, null), left);
         } catch (Throwable e) {
@@ -126,6 +129,14 @@ final class VaultSecret {
                     + " so that a 'vault kv put' could overwrite it."
                     + " Someone who may should run: vault kv metadata put -mount=%s -cas-required=true %s",
                     place.what(), place, place.mount(), place.path());
+        }
+    }
+
+    private boolean requiresCas(Duration left) {
+        try {
+            return Boolean.TRUE.equals(await(() -> kv().readSecretMetadata(place.path()), left).isCasRequired());
+        } catch (Throwable e) {
+            return false; // as far as one can see
         }
     }
 

@@ -57,6 +57,7 @@ final class RotationScene implements AutoCloseable {
                 """).toString();
         vault = VaultServer.dev();
         running.push(vault);
+        vault.api().prepare("keyturn/ring", "keyturn/livekit");
         rotator = vaultSettings("rotator", VaultPolicies.ROTATOR);
         rotator.putAll(Map.of("keyturn.policy.file", policy, "keyturn.ring.max-staleness", "5s",
                 "keyturn.rotation.target", "vault", "keyturn.rotation.nodes", "http://127.0.0.1:1",

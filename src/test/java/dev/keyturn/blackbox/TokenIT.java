@@ -61,6 +61,7 @@ class TokenIT {
     @BeforeAll
     static void start() throws IOException {
         vault = VaultServer.dev();
+        vault.api().prepare("keyturn/ring");
         vault.api().policy("init", VaultPolicies.ROTATOR);
         vault.api().policy("serving", VaultPolicies.SERVING);
         var keys = folder.resolve("keys.yaml").toString();

@@ -168,7 +168,7 @@ class KubernetesFaultsIT {
             answers.start();
             var tls = livekit.settings().with("api-url", "https://127.0.0.1:" + plain.getLocalPort()).build();
 
-            assertFault(Kind.UNREACHABLE, "TLS failed", tls::read);
+            assertFault(Kind.UNREACHABLE, "TLS failed, ", tls::read);
         }
     }
 
@@ -180,7 +180,7 @@ class KubernetesFaultsIT {
         var ca = TestTarget.write(folder.resolve("ca.crt"), "-----BEGIN CERTIFICATE-----\n"
                 + Base64.getMimeEncoder().encodeToString(other.getEncoded()) + "\n-----END CERTIFICATE-----\n");
 
-        assertFault(Kind.UNREACHABLE, "TLS failed", livekit.settings().with("ca-file", ca.toString()).build()::read);
+        assertFault(Kind.UNREACHABLE, "TLS failed, its certificate is of an authority that is not trusted: check", livekit.settings().with("ca-file", ca.toString()).build()::read);
     }
 
     @Test

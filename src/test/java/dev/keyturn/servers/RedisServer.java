@@ -1,9 +1,11 @@
 package dev.keyturn.servers;
 
+import dev.keyturn.TestAuthority.Leaf;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -13,15 +15,38 @@ public final class RedisServer implements AutoCloseable {
     private final int port;
     private final ServerProcess process;
 
+    private final Path folder = ServerProcess.folder("redis");
+
+    /** By TLS alone. */
+    private RedisServer(int port, Leaf shown) {
+        this.port = port;
+        this.process = ServerProcess.start(ServerBinary.REDIS.path(),
+                List.of("--port", "0", "--tls-port", Integer.toString(port), "--bind", "127.0.0.1", "--save", "",
+                        "--appendonly", "no", "--tls-cert-file", shown.certificate().toString(),
+                        "--tls-key-file", shown.key().toString(), "--tls-auth-clients", "no"),
+                Map.of(), folder);
+        process.awaitReady(() -> process.log().contains("Ready to accept connections"));
+    }
+
     private RedisServer(int port) {
         this.port = port;
         this.process = ServerProcess.start(ServerBinary.REDIS.path(),
                 List.of("--port", Integer.toString(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"),
-                Map.of(), ServerProcess.folder("redis")).awaitReady(this::answers);
+                Map.of(), folder).awaitReady(this::answers);
     }
 
     public static RedisServer start() {
         return new RedisServer(Ports.free());
+    }
+
+    /** One that speaks TLS with this certificate, and nothing else. */
+    public static RedisServer tls(Leaf shown) {
+        return new RedisServer(Ports.free(), shown);
+    }
+
+    /** All that it has printed. */
+    public String log() {
+        return process.log();
     }
 
     /** {@code 127.0.0.1:PORT}, as LiveKit's {@code redis.address}. */

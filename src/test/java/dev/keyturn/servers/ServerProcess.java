@@ -128,6 +128,17 @@ final class ServerProcess {
         }
     }
 
+    /** SIGHUP: reads its certificates again. */
+    void hangUp() {
+        try {
+            new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Ends it with SIGTERM, or SIGKILL after ten seconds, and keeps its folder. */
     void end() {
         end(Duration.ofSeconds(10));

@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
 public final class VaultAgent implements AutoCloseable {
 
     private static final String NOTES = "notes";
-    private static final Path CARRIER = Path.of("k8s/rotation/vault-agent.hcl");
+    private static final Path CARRIER = Path.of("k8s/vault/agent/vault-agent.hcl");
 
     private final ServerProcess process;
     private final Path notes;
@@ -26,7 +26,7 @@ public final class VaultAgent implements AutoCloseable {
     }
 
     /**
-     * The one of k8s/rotation/, which writes LiveKit's key file and notes each restart.
+     * The one of k8s/vault/agent/, which writes LiveKit's key file and notes each restart.
      *
      * @param role    its login
      * @param path    of the secret that holds the key file, within {@code secret/}

@@ -54,6 +54,13 @@ public final class VaultApi {
         post(mount + "/data/" + path, Map.of("data", data));
     }
 
+    /** Makes check-and-set required at these paths within {@code secret/}, before anything is stored there. */
+    public void prepare(String... paths) {
+        for (var path : paths) {
+            post("secret/metadata/" + path, Map.of("cas_required", true));
+        }
+    }
+
     /** Mounts a KV engine, version 1 or 2, and waits until it can be used. */
     public void mountKv(String mount, int version) {
         post("sys/mounts/" + mount, Map.of("type", "kv", "options", Map.of("version", Integer.toString(version))));
@@ -117,6 +124,9 @@ public final class VaultApi {
             var request = HttpRequest.newBuilder(URI.create(url + "/v1/" + path))
                     .timeout(Duration.ofSeconds(20))
                     .method(method, publisher);
+            if (method.equals("PATCH")) {
+                request.header("Content-Type", "application/merge-patch+json");
+            }
             if (token != null) {
                 request.header("X-Vault-Token", token);
             }

@@ -39,6 +39,7 @@ public final class VaultResource implements QuarkusTestResourceLifecycleManager 
         vault = VaultServer.dev(); // of its own: its root token and its faults concern no other test
         proxy = FaultyProxy.before(vault.url());
         vault.api().policy("keyturn-rotator", VaultPolicies.ROTATOR);
+        vault.api().prepare(PATH, "keyturn/livekit");
         var config = new HashMap<>(login.equals("jwt") ? jwt() : appRole());
         config.put("quarkus.vault.url", proxy.url());
         for (var limit : List.of("quarkus.vault.connect-timeout", "quarkus.vault.read-timeout",

@@ -1,9 +1,11 @@
 package dev.keyturn.servers;
 
+import dev.keyturn.TestAuthority.Leaf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -25,6 +27,7 @@ public final class VaultServer implements AutoCloseable {
     private ServerProcess process;
     private String rootToken;
     private String unsealKey;
+    private String tlsUrl;
 
     private VaultServer(Path folder, List<String> arguments, Map<String, String> environment, int port) {
         this.folder = folder;
@@ -51,6 +54,75 @@ public final class VaultServer implements AutoCloseable {
         server.rootToken = token;
         server.run(200);
         return server;
+    }
+
+    /**
+     * As {@link #dev()}, and by TLS too, with an audit of every request.
+     *
+     * @param shown the certificate, which {@link #show} changes
+     */
+    public static VaultServer tls(Leaf shown) {
+        var port = Ports.free();
+        var tlsPort = Ports.free();
+        var token = "root-" + UUID.randomUUID();
+        var server = new VaultServer(ServerProcess.folder("vault"),
+                List.of("server", "-dev", "-dev-no-store-token", "-dev-listen-address=127.0.0.1:" + port,
+                        "-config=tls.hcl"),
+                Map.of("VAULT_DEV_ROOT_TOKEN_ID", token, "BAO_DEV_ROOT_TOKEN_ID", token), port);
+        server.tlsUrl = "https://127.0.0.1:" + tlsPort;
+        try {
+            server.copy(shown);
+            Files.writeString(server.folder.resolve("tls.hcl"), """
+                    listener "tcp" {
+                      address = "127.0.0.1:%d"
+                      tls_cert_file = "tls.crt"
+                      tls_key_file = "tls.key"
+                    }
+                    """.formatted(tlsPort));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.rootToken = token;
+        server.run(200);
+        server.api().post("sys/audit/file", Map.of("type", "file",
+                "options", Map.of("file_path", server.folder.resolve("audit").toString())));
+        return server;
+    }
+
+    /** Shows this certificate from now on, without a restart. Only if {@link #tls}. */
+    public void show(Leaf other) {
+        try {
+            var reloads = reloads();
+            copy(other);
+            process.hangUp();
+            process.awaitReady(() -> reloads() > reloads);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private long reloads() {
+        return process.log().lines().filter(line -> line.contains("reload triggered")).count();
+    }
+
+    private void copy(Leaf leaf) throws IOException {
+        Files.copy(leaf.certificate(), folder.resolve("tls.crt"), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(leaf.key(), folder.resolve("tls.key"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Where it speaks TLS. Only if {@link #tls}. */
+    public String tlsUrl() {
+        return tlsUrl;
+    }
+
+    /** How many requests for this path were audited. Only if {@link #tls}. */
+    public long audited(String path) {
+        try (var lines = Files.lines(folder.resolve("audit"))) {
+            return lines.filter(line -> line.contains("\"type\":\"request\"") && line.contains("\"" + path + "\""))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** On disk, with one unseal key; initialized and open when this returns. */

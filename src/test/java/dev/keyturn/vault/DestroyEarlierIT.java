@@ -43,6 +43,7 @@ class DestroyEarlierIT {
     @BeforeEach
     void storeFourRings() throws Exception {
         path = "destroy/" + ++paths;
+        vault.api().prepare(path, path + "/file");
         vault.api().policy("destroyer", VaultPolicies.ROTATOR.replace("keyturn/ring", path));
         proxy = FaultyProxy.before(vault.url());
         store = VaultClients.store(proxy.url(), vault.api().token(Duration.ofHours(1), "destroyer"), path);

@@ -24,7 +24,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The example of k8s/rotation/vault-agent.hcl, from a delivery to a LiveKit that takes the new key. */
+/** The example of k8s/vault/agent/vault-agent.hcl, from a delivery to a LiveKit that takes the new key. */
 @NeedsServer({ServerBinary.VAULT, ServerBinary.LIVEKIT})
 class VaultAgentIT {
 

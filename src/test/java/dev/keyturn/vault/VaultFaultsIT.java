@@ -203,7 +203,7 @@ class VaultFaultsIT {
     void tls_with_a_vault_that_speaks_none_is_said_to_have_failed() {
         var tls = VaultClients.store(vault.url().replace("http:", "https:"), vault.rootToken(), path);
 
-        assertFault(Kind.UNREACHABLE, "TLS failed", tls::read);
+        assertFault(Kind.UNREACHABLE, "TLS failed, it does not speak it: check the scheme", tls::read);
     }
 
     @Test
