@@ -13,6 +13,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.yaml.snakeyaml.Yaml;
@@ -26,6 +28,7 @@ public final class KubernetesApi {
     private final HttpClient client;
     private final String url;
     private final String token;
+    private final Set<String> warnings = new ConcurrentSkipListSet<>();
 
     KubernetesApi(HttpClient client, String url, String token) {
         this.client = client;
@@ -73,12 +76,12 @@ public final class KubernetesApi {
     public void apply(String namespace, String yaml) {
         for (var document : new Yaml().loadAll(yaml)) {
             if (document != null) {
-                applyOne(namespace, JSON.valueToTree(document));
+                applyOne(namespace, JSON.valueToTree(document), "");
             }
         }
     }
 
-    private void applyOne(String namespace, JsonNode object) {
+    private void applyOne(String namespace, JsonNode object, String options) {
         var version = object.path("apiVersion").asText();
         var group = (version.contains("/") ? "/apis/" : "/api/") + version;
         for (var resource : get(group).path("resources")) {
@@ -89,7 +92,8 @@ public final class KubernetesApi {
                         : "";
                 var path = group + in + "/" + name + "/" + object.at("/metadata/name").asText();
                 succeeded("apply " + path, exchange("PATCH",
-                        path + "?fieldManager=tests&force=true&fieldValidation=Strict", "apply-patch+yaml", object));
+                        path + "?fieldManager=tests&force=true&fieldValidation=Strict" + options, "apply-patch+yaml",
+                        object));
                 return;
             }
         }
@@ -102,6 +106,24 @@ public final class KubernetesApi {
         return post("/api/v1/namespaces/" + namespace + "/serviceaccounts/" + name + "/token", Map.of(
                 "apiVersion", "authentication.k8s.io/v1", "kind", "TokenRequest",
                 "spec", Map.of("audiences", List.of(audiences)))).at("/status/token").asText();
+    }
+
+    /**
+     * The same, but nothing is kept ({@code --dry-run=server}).
+     *
+     * @param yaml objects whose namespaces exist
+     */
+    public void dryRun(String yaml) {
+        for (var document : new Yaml().loadAll(yaml)) {
+            if (document != null) {
+                applyOne("", JSON.valueToTree(document), "&dryRun=All");
+            }
+        }
+    }
+
+    /** What the API server has warned of, in all answers so far ({@code Warning} headers), as kubectl shows it. */
+    public Set<String> warnings() {
+        return Set.copyOf(warnings);
     }
 
     /** Waits until the object is so; one that does not exist is a missing node. Gives it as it was then. */
@@ -149,6 +171,7 @@ public final class KubernetesApi {
                     .header("Content-Type", "application/" + type)
                     .method(method, publisher);
             var answer = client.send(request.build(), BodyHandlers.ofByteArray());
+            warnings.addAll(answer.headers().allValues("Warning"));
             var json = answer.headers().firstValue("Content-Type").orElse("").startsWith("application/json");
             return new Answer(answer.statusCode(), json ? JSON.readTree(answer.body()) : MissingNode.getInstance());
         } catch (IOException e) {

@@ -69,7 +69,13 @@ public final class KubernetesServer implements AutoCloseable {
         runClient(ServerBinary.KWOK, "--config=" + Path.of("src/test/servers/kwok/stages.yaml").toAbsolutePath(),
                 "--manage-all-nodes=true", "--node-lease-duration-seconds=40");
         for (int node = 0; node < NODES; node++) {
-            api().apply("", "{apiVersion: v1, kind: Node, metadata: {name: node-" + node + "}}");
+            api().apply("", """
+                    apiVersion: v1
+                    kind: Node
+                    metadata:
+                      name: node-%1$d
+                      labels: {kubernetes.io/hostname: node-%1$d, topology.kubernetes.io/zone: zone-%1$d}
+                    """.formatted(node)); // the labels that each kubelet and each cloud give
         }
         api().await("/api/v1/namespaces/default/serviceaccounts/default", account -> !account.isMissingNode());
     }
