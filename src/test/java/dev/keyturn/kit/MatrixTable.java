@@ -12,7 +12,7 @@ record MatrixTable(String heading, List<Cell> cells) {
 
     static final Path PAGE = Path.of("docs/network.md");
 
-    /** {@code whom} is a name; a port is of TCP or UDP. */
+    /** {@code whom} is a name, or empty where the table is about one; the protocol is TCP or UDP. */
     record Cell(String who, String whom, int port, String protocol, boolean yes) {
 
         @Override
@@ -42,7 +42,8 @@ record MatrixTable(String heading, List<Cell> cells) {
         if (!said.equals("yes") && !said.equals("no")) {
             throw new IllegalStateException(who + ", " + column + ": neither yes nor no: " + said);
         }
-        var parts = column.split("[:/]"); // livekit:7882/udp
-        return new Cell(who, parts[0], Integer.parseInt(parts[1]), parts.length == 3 ? "UDP" : "TCP", said.equals("yes"));
+        var port = column.substring(column.indexOf(':') + 1); // of livekit:7882/udp, or of 7882/udp alone
+        return new Cell(who, column.substring(0, Math.max(0, column.indexOf(':'))), Integer.parseInt(port.split("/")[0]),
+                port.endsWith("/udp") ? "UDP" : "TCP", said.equals("yes"));
     }
 }
