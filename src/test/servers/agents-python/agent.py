@@ -1,7 +1,7 @@
 """An agent's worker for the tests: no model, joins the rooms that it is sent to and stays while someone is there.
 
-Each event is one line of JSON on standard output. AGENT_HEALTH_PORT is the port of its health; the rest
-(LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET, LIVEKIT_AGENT_NAME) is the framework's own.
+Each event is one line of JSON on standard output. AGENT_HEALTH_PORT is the port of its health, AGENT_METRICS_PORT, if set,
+that of its metrics; the rest (LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET, LIVEKIT_AGENT_NAME) is the framework's own.
 """
 
 import base64
@@ -54,7 +54,8 @@ def idle(_worker):
 
 server = agents.AgentServer(
     host="127.0.0.1", port=int(os.environ["AGENT_HEALTH_PORT"]), num_idle_processes=1, load_fnc=idle,
-    load_threshold=math.inf)  # else it takes one job at a time until it has one
+    load_threshold=math.inf,  # else it takes one job at a time until it has one
+    prometheus_port=int(os.environ.get("AGENT_METRICS_PORT", 0)) or None)
 server.rtc_session(join, agent_name=os.environ.get("LIVEKIT_AGENT_NAME", ""))
 
 if __name__ == "__main__":

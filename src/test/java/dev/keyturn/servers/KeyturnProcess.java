@@ -156,6 +156,11 @@ public final class KeyturnProcess implements AutoCloseable {
         return json(answer).path("participant_token").textValue();
     }
 
+    /** {@code http://127.0.0.1:PORT}, of the management port. */
+    public String managementUrl() {
+        return managementUrl;
+    }
+
     /** A page of the management port. */
     public HttpResponse<String> management(String path) {
         return send(HttpRequest.newBuilder(URI.create(managementUrl + path)).build());

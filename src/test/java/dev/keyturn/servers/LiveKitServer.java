@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -22,14 +23,19 @@ public final class LiveKitServer implements AutoCloseable {
     private static final String KEY_FILE = "keys.yaml";
     private static final int ATTEMPTS = 3; // a port that was free may be taken by the time LiveKit wants it
 
+    private final List<String> runner;
     private final int port;
+    private final int metricsPort;
     private final Path folder;
     private ServerProcess process;
 
-    private LiveKitServer(int port, Path folder, ServerProcess process) {
+    /** @param runner a program and its arguments that run it, if any */
+    private LiveKitServer(List<String> runner, int port, int metricsPort, Path folder) {
+        this.runner = runner;
         this.port = port;
+        this.metricsPort = metricsPort;
         this.folder = folder;
-        this.process = process;
+        process = run(Map.of());
     }
 
     /** @param keys API keys and their secrets, in the order of LiveKit's key file, which matters */
@@ -50,9 +56,22 @@ public final class LiveKitServer implements AutoCloseable {
         }
     }
 
-    private static LiveKitServer attempt(Map<String, String> keys, String options) {
-        var folder = ServerProcess.folder("livekit");
+    /** In a network of its own, from outside of which its API and its metrics can be reached as otherwise. */
+    public static LiveKitServer startIn(LossyNetwork network, Map<String, String> keys, String options) {
         var port = Ports.free();
+        var metricsPort = Ports.free();
+        network.leadIn(port, port);
+        network.leadIn(metricsPort, metricsPort);
+        return configured(network.runner(), port, metricsPort, keys, options);
+    }
+
+    private static LiveKitServer attempt(Map<String, String> keys, String options) {
+        return configured(List.of(), Ports.free(), Ports.free(), keys, options);
+    }
+
+    private static LiveKitServer configured(List<String> runner, int port, int metricsPort, Map<String, String> keys,
+            String options) {
+        var folder = ServerProcess.folder("livekit");
         // tcp_port is off because any other number listens on all addresses; so would UDP without the interface
         write(folder.resolve("livekit.yaml"), """
                 port: %d
@@ -67,14 +86,16 @@ public final class LiveKitServer implements AutoCloseable {
                   interfaces: {includes: [%s]}
                 prometheus: {port: %d}
                 %s
-                """.formatted(port, KEY_FILE, Ports.free(), loopback(), Ports.free(), options));
+                """.formatted(port, KEY_FILE, Ports.free(), loopback(), metricsPort, options));
         writeKeys(folder, keys);
-        return new LiveKitServer(port, folder, run(folder, port, Map.of()));
+        return new LiveKitServer(runner, port, metricsPort, folder);
     }
 
-    private static ServerProcess run(Path folder, int port, Map<String, String> environment) {
-        var arguments = List.of("--config", "livekit.yaml");
-        return ServerProcess.start(ServerBinary.LIVEKIT.path(), arguments, environment, folder)
+    private ServerProcess run(Map<String, String> environment) {
+        var command = new ArrayList<>(runner);
+        command.addAll(List.of(ServerBinary.LIVEKIT.path().toString(), "--config", "livekit.yaml"));
+        var program = Path.of(command.remove(0));
+        return ServerProcess.start(program, command, environment, folder)
                 .awaitReady("http://127.0.0.1:" + port + "/", status -> status == 200);
     }
 
@@ -86,6 +107,11 @@ public final class LiveKitServer implements AutoCloseable {
     /** {@code ws://127.0.0.1:PORT}, for clients. */
     public String wsUrl() {
         return "ws://127.0.0.1:" + port;
+    }
+
+    /** Where its metrics are, on 127.0.0.1. */
+    public int metricsPort() {
+        return metricsPort;
     }
 
     /** All that it has printed. */
@@ -120,13 +146,13 @@ public final class LiveKitServer implements AutoCloseable {
 
     private void restartWith(Map<String, String> environment) {
         process.endNow();
-        process = run(folder, port, environment);
+        process = run(environment);
     }
 
     /** As a stateful set does: SIGTERM, and SIGKILL if it waits longer than {@code grace} for those in its rooms. */
     public void restart(Duration grace) {
         process.end(grace);
-        process = run(folder, port, Map.of());
+        process = run(Map.of());
     }
 
     /** Ends it and deletes all that it wrote. It is killed: on SIGTERM it waits for those who are in a room. */

@@ -28,9 +28,16 @@ public final class Participants implements AutoCloseable {
     }
 
     public static Participants start() {
-        var python = ServerBinary.PYTHON_AGENTS.path().toString();
+        return startBy(List.of());
+    }
+
+    /** By a program that runs them, such as {@link LossyNetwork#runner}. */
+    public static Participants startBy(List<String> runner) {
+        var command = new ArrayList<>(runner);
+        command.addAll(List.of(ServerBinary.PYTHON_AGENTS.path().toString(),
+                AgentSdk.ours("agents-python/participants.py")));
         try {
-            return new Participants(new ProcessBuilder(python, AgentSdk.ours("agents-python/participants.py"))
+            return new Participants(new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.DISCARD).start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -40,6 +47,11 @@ public final class Participants implements AutoCloseable {
     /** @param url of LiveKit, for clients */
     public void join(String who, String url, String token) {
         tell(Map.of("join", who, "url", url, "token", token));
+    }
+
+    /** A tone and a picture that moves, until they leave. */
+    public void publish(String who) {
+        tell(Map.of("publish", who));
     }
 
     public void leave(String who) {
@@ -77,8 +89,8 @@ public final class Participants implements AutoCloseable {
     }
 
     /**
-     * What happened to one of them so far, oldest first: {@code joined}, {@code agent}, {@code agent_gone},
-     * {@code reconnecting}, {@code reconnected}, {@code disconnected}, {@code refused}, {@code left}.
+     * What happened to one of them so far, oldest first: {@code joined}, {@code published}, {@code agent},
+     * {@code agent_gone}, {@code reconnecting}, {@code reconnected}, {@code disconnected}, {@code refused}, {@code left}.
      */
     public List<String> eventsOf(String who) {
         synchronized (events) {

@@ -62,6 +62,12 @@ public enum ServerBinary {
     /** For the documents' examples; any since 1.19 will do for them. */
     GO(packaged("golang-go"), "go"),
 
+    /** Says what in a Grafana dashboard is not of Grafana's schema. */
+    DASHBOARDS(built("dashboards", ".", "half a minute"), "dashboards"),
+
+    /** Any Python 3, without further packages. */
+    PYTHON(packaged("python3"), "python3"),
+
     /** A Python with livekit-agents. */
     PYTHON_AGENTS(new Source(null, "agents-python", "requirements.txt", "python3 with venv (python3-venv)", "python3",
             "livekit-agents for Python", "1 to 2 minutes", (python, env) -> List.of(

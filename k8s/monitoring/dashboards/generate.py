@@ -1,0 +1,403 @@
+#!/usr/bin/env python3
+"""Writes the dashboards beside it: run it after a change. Recorded series are those of ../rules/."""
+
+import json
+import pathlib
+
+from panels import above, below, choice, dashboard, graph, note, query, stat, timeline
+
+NODE = 'instance=~"$instance"'
+RATE = "[$__rate_interval]"
+
+
+def quantile(q, histogram, by="le", where=""):
+    return f"histogram_quantile({q}, sum by ({by}) (rate({histogram}_bucket{{{where}}}{RATE})))"
+
+
+def livekit():
+    node = '{instance=~"$instance"}'
+    return dashboard(
+        "keyturn-livekit", "LiveKit Overview",
+        "Rooms, participants, media and load of LiveKit's nodes, from their own metrics (prometheus.port).",
+        [choice("instance", "Node", "instance", "livekit_room_total")],
+        ("Now",
+         stat("Active Rooms", "none",
+              """Rooms that LiveKit keeps on the chosen nodes. A room counts until room_finished: an empty one too, for its
+              departure and empty timeouts.""",
+              query(f"sum(instance:livekit_rooms:sum{node})", "rooms")),
+         stat("Active Participants", "none",
+              "Participants in rooms on the chosen nodes, agents included.",
+              query(f"sum(instance:livekit_participants:sum{node})", "participants")),
+         stat("Packet loss, worst node", "percentunit",
+              """The canary: the worst node's loss of the last two minutes, of either direction. From 3 % on people hear
+              it; 5 % is critical.""",
+              query(f"max(instance_direction:livekit_packet_loss:ratio_rate2m{node})", "loss"),
+              steps=above(0.03, 0.05), none="no media"),
+         stat("CPU, busiest node", "percentunit",
+              "Share of its processors that the busiest node's LiveKit uses; an alert from 85 % on.",
+              query(f"max(instance:livekit_cpu_utilization:ratio_rate2m{node})", "CPU"), steps=above(0.7, 0.85)),
+         stat("Nodes up", "none", "Nodes that Prometheus could read a moment ago.",
+              query("job:livekit_nodes_up:sum", "up"), steps=below(1, 1)),
+         stat("Joins in 10 minutes", "none", "Participants that came into a room within ten minutes, on the chosen nodes.",
+              query(f"sum(instance:livekit_joins:increase10m{node})", "joins"), none="none"),
+         ),
+        ("Media",
+         graph("Packet Loss Ratio", "percentunit",
+               """Share of packets lost in two minutes, by node and direction: incoming is from publishers to LiveKit,
+               outgoing from LiveKit to subscribers; the worst of audio and video. One direction of one node is its
+               network; incoming on all nodes is the publishers'. Lines at 3 % (warning) and 5 % (critical).""",
+               query(f"instance_direction:livekit_packet_loss:ratio_rate2m{node}", "{{instance}} {{direction}}"),
+               width=12, steps=above(0.03, 0.05), none="no media"),
+         graph("Packet loss by kind of track", "percentunit",
+               """The same, by kind, of the worst node. LiveKit counts loss after repair. Audio is hardly repaired, so it
+               shows what the network loses; loss of video is what was still missing after retransmission: people see it.""",
+               query(f"max by (direction, type) (instance_direction_type:livekit_packet_loss:ratio_rate2m{node})",
+                     "{{direction}} {{type}}"),
+               width=12, steps=above(0.03, 0.05), none="no media"),
+         graph("Active Tracks by Kind", "none",
+               "Tracks that are published, and those that someone is subscribed to (one each), by kind.",
+               query(f"sum by (kind) (instance_kind:livekit_tracks_published:sum{node})", "published {{kind}}"),
+               query(f"sum by (kind) (instance_kind:livekit_tracks_subscribed:sum{node})", "subscribed {{kind}}")),
+         graph("Bandwidth", "bps",
+               """Media through LiveKit, in bits per second, without the network's own headers. Outgoing grows with the
+               number of subscribers: it is what the machine's network card and the bill see.""",
+               query(f"sum by (direction) (instance_direction:livekit_bandwidth_bits:rate2m{node})", "{{direction}}")),
+         graph("Packets", "pps", "Media packets per second, by direction.",
+               query(f"sum by (direction) (instance_direction:livekit_packets:rate2m{node})", "{{direction}}")),
+         graph("NACK, PLI and FIR", "cps",
+               """Requests for lost packets (NACK) and for whole pictures (PLI, FIR), per second. They rise before loss is
+               seen: it is what repair costs. A series exists from its first event on.""",
+               query(f"sum by (direction) (rate(livekit_nack_total{node}{RATE}))", "NACK {{direction}}"),
+               query(f"sum by (direction) (rate(livekit_pli_total{node}{RATE}))", "PLI {{direction}}"),
+               query(f"sum by (direction) (rate(livekit_fir_total{node}{RATE}))", "FIR {{direction}}"),
+               none="none"),
+         graph("Packets repaired", "percentunit",
+               """Share of packets sent that were retransmissions, and of video packets that came out of order, which is how
+               a repaired one arrives. Close to the loss that the network really has.""",
+               query(f"""sum(rate(livekit_packet_total{{direction="outgoing",transmission="retransmit",{NODE}}}{RATE}))
+                     / sum(rate(livekit_packet_total{{direction="outgoing",{NODE}}}{RATE}))""", "sent again"),
+               query(f"""sum by (direction) (rate(livekit_packet_out_of_order_percent_sum{{type="VIDEO",{NODE}}}{RATE}))
+                     / 100
+                     / (sum by (direction) (rate(livekit_packet_out_of_order_percent_count{{type="VIDEO",{NODE}}}{RATE}))
+                     > 0)""", "out of order, {{direction}}"),
+               none="none"),
+         graph("Round-trip time", "ms",
+               """Between LiveKit and its participants, as tracks report it: half below the first line, all but one in twenty
+               below the second. The lowest bucket is 50 ms: smaller values are not told apart.""",
+               query(quantile(0.5, "livekit_rtt_ms", where=NODE), "p50"),
+               query(quantile(0.95, "livekit_rtt_ms", where=NODE), "p95"),
+               steps=above(300, 500), none="no media"),
+         graph("Jitter", "µs",
+               "How unevenly packets arrive, in microseconds, by kind; above 30 ms audio needs a longer buffer.",
+               query(quantile(0.5, "livekit_jitter_us", "le, type", NODE), "p50 {{type}}"),
+               query(quantile(0.95, "livekit_jitter_us", "le, type", NODE), "p95 {{type}}"),
+               steps=above(30000, 100000), none="no media"),
+         ),
+        ("Nodes and agents",
+         graph("CPU Usage by Node", "percentunit",
+               """CPU time of LiveKit's process as a share of the processors that it may use. Media is forwarded by CPU: from
+               85 % on packets wait.""",
+               query(f"instance:livekit_cpu_utilization:ratio_rate2m{node}", "{{instance}}"),
+               steps=above(0.7, 0.85), limits=(0, 1)),
+         graph("Memory Usage by Node", "bytes", "Resident memory of LiveKit's process.",
+               query(f"instance:livekit_memory_resident_bytes:sum{node}", "{{instance}}")),
+         graph("Agent Worker CPU", "none",
+               """Cores that agents' workers use (job livekit-agent). It is the worker's main process alone: each job is a
+               process of its own, whose CPU only the container's metrics show.""",
+               query("instance:livekit_agent_cpu_cores:rate2m", "{{instance}}"), none="no agent is scraped"),
+         ),
+        ("Coming and going",
+         graph("Joins by outcome", "cps",
+               """How far joins come, per second: signal_connected (the token was good), rtc_init, rtc_connected, rtc_active
+               (media flows), rtc_success; failed and canceled ones beside them. A token that LiveKit refuses is in no metric.""",
+               query(f"sum by (state) (rate(livekit_participant_join_total{node}{RATE}))", "{{state}}"),
+               width=8, none="none"),
+         graph("Join latency", "s",
+               """From the join to media, over ten minutes, by node; no line while nobody joins. At most 10 s can be told.""",
+               query(f"instance:livekit_join_latency_seconds:p50_rate10m{node}", "p50 {{instance}}"),
+               query(f"instance:livekit_join_latency_seconds:p99_rate10m{node}", "p99 {{instance}}"),
+               steps=above(2, 5), none="nobody joined"),
+         graph("Rooms and participants", "none",
+               """Rooms without participants that stay are stuck sessions: LiveKit's room_finished has not come. A participant
+               count that falls at once is a network or a node.""",
+               query(f"sum(instance:livekit_rooms:sum{node})", "rooms"),
+               query(f"sum(instance:livekit_participants:sum{node})", "participants")),
+         graph("Subscriptions and publications", "cps",
+               "Tries and successes per second. A gap between the two is people who do not hear each other.",
+               query(f"sum by (state) (rate(livekit_track_publish_counter{node}{RATE}))", "publish {{state}}"),
+               query(f"sum by (state) (rate(livekit_track_subscribe_counter{node}{RATE}))", "subscribe {{state}}"),
+               none="none"),
+         graph("Peer connections", "cps",
+               "Peer connections by state, per second: started without fully_established is media that finds no way.",
+               query(f"sum by (state) (rate(livekit_peer_connection_state{node}{RATE}))", "{{state}}"), none="none"),
+         graph("Length of rooms", "s", "How long rooms had lasted when they ended: half of them at most this.",
+               query(quantile(0.5, "livekit_room_duration_seconds", where=NODE), "p50"),
+               query(quantile(0.95, "livekit_room_duration_seconds", where=NODE), "p95"), none="none ended"),
+         ),
+        ("Calls",
+         graph("Webhooks", "cps",
+               """Webhooks sent by status, per second. LiveKit takes a 4xx for a success and never sends it again: that they
+               were taken shows on the Keyturn dashboard only.""",
+               query(f"sum by (status) (rate(livekit_webhook_dispatch_total{node}{RATE}))", "{{status}}"), none="none"),
+         graph("Room API by status", "reqps",
+               "Calls of LiveKit's server API. Those refused with 401 before their service was known are not counted.",
+               query(f"sum by (service, status) (rate(livekit_node_twirp_request_status{node}{RATE}))",
+                     "{{service}} {{status}}"), none="none"),
+         graph("Room API latency", "ms", "Nineteen of twenty calls of LiveKit's server API are answered within this.",
+               query(quantile(0.95, "livekit_node_twirp_request_latency_ms", "le, service", NODE), "p95 {{service}}"),
+               none="none"),
+         ))
+
+
+def agents():
+    worker = '{instance=~"$worker"}'
+    exec_ = '{instance=~"$exec"}'
+    return dashboard(
+        "keyturn-agents", "LiveKit Agents",
+        """Agents' workers (AgentServer(prometheus_port=...), job livekit-agent), keyturn exec beside them (job
+        keyturn-exec), and the latencies of conversation turns (the agents' OpenTelemetry).""",
+        [choice("worker", "Worker", "instance", "lk_agents_worker_load"),
+         choice("exec", "exec", "instance", "keyturn_exec_workers")],
+        ("Workers",
+         stat("Workers up", "none", "Workers that Prometheus could read a moment ago.",
+              query("job:livekit_agent_workers_up:sum", "up"), steps=below(1, 1)),
+         stat("Active jobs", "none", "Jobs that run, one for each room that has an agent.",
+              query(f"sum(instance:livekit_agent_jobs_active:sum{worker})", "jobs")),
+         stat("Load, busiest worker", "percentunit", "From 0.7 on a worker takes no job, unless it was told otherwise.",
+              query(f"max(instance:livekit_agent_load:max{worker})", "load"), steps=above(0.5, 0.7)),
+         stat("Workers under exec", "none", "Workers that take jobs under keyturn exec.",
+              query(f'sum(keyturn_exec_workers{{state="up",instance=~"$exec"}})', "up"), steps=below(1, 1)),
+         stat("Turns that failed", "none",
+              "In three hours: a worker with the new key did not come up, so the old one goes on until its key is withdrawn.",
+              query(f'sum(increase(keyturn_exec_turns_total{{outcome="failed",instance=~"$exec"}}[3h]))', "failed"),
+              steps=above(1, 1)),
+         stat("Worst wait for a job's process", "s",
+              "Nineteen of twenty job processes were ready within this, counted since the workers began.",
+              query(f"histogram_quantile(0.95, sum by (le) (lk_agents_proc_initialize_duration_seconds_bucket{worker}))",
+                    "p95"), steps=above(5, 10), none="none yet"),
+         graph("Load by worker", "percentunit",
+               "What the worker tells LiveKit, 0 to 1: by default the machine's CPU over the last seconds. Full at 0.7.",
+               query(f"instance:livekit_agent_load:max{worker}", "{{instance}}"), steps=above(0.5, 0.7), limits=(0, 1)),
+         graph("Jobs by worker", "none", "Jobs that run on each worker.",
+               query(f"instance:livekit_agent_jobs_active:sum{worker}", "{{instance}}"), stacked=True),
+         graph("Jobs that ended, at least", "none",
+               """Agents export no count of jobs done or failed. This counts the scrapes of the last five minutes at which
+               fewer jobs ran than before: a lower bound.""",
+               query(f"instance:livekit_agent_jobs_ended:resets5m{worker}", "{{instance}}")),
+         graph("CPU of workers", "none", "Cores, of the worker's main process alone; jobs are processes of their own.",
+               query(f"instance:livekit_agent_cpu_cores:rate2m{worker}", "{{instance}}")),
+         graph("Memory of workers", "bytes", "Resident memory, of the worker's main process alone.",
+               query(f"instance:livekit_agent_memory_resident_bytes:sum{worker}", "{{instance}}")),
+         graph("Memory of the containers", "bytes",
+               "Working set of the agents' containers (namespace agents), jobs included: what the limit is compared with.",
+               query('sum by (pod) (container_memory_working_set_bytes{namespace="agents",container!=""})', "{{pod}}"),
+               none="needs the cluster's cAdvisor metrics"),
+         ),
+        ("Keys: keyturn exec",
+         graph("Workers by state", "none",
+               "While a key turns there are two for each agent: one up, one draining until its last job has ended.",
+               query(f"sum by (state) (keyturn_exec_workers{exec_})", "{{state}}"), stacked=True),
+         graph("Turns", "none", "Times in an hour that a worker with other credentials took over, or did not come up.",
+               query(f"sum by (outcome) (increase(keyturn_exec_turns_total{exec_}[1h]))", "{{outcome}}")),
+         graph("Restarts", "none", "Workers that ended unasked, in a quarter of an hour: more than five is an alert.",
+               query(f"increase(keyturn_exec_restarts_total{exec_}[15m])", "{{instance}}"), steps=above(1, 5)),
+         graph("Questions for credentials", "cps",
+               "Answers that exec got from Keyturn, per second: unchanged is the usual one.",
+               query(f"sum by (outcome) (rate(keyturn_exec_fetches_total{exec_}{RATE}))", "{{outcome}}")),
+         graph("Credentials accepted for at least", "s",
+               "Time left for which the key in use was promised to be accepted. It falls only while exec cannot reach Keyturn.",
+               query(f"keyturn_exec_credentials_expire_time_seconds{exec_} - time()", "{{instance}}"),
+               steps=below(0, 3600), limits=(None, None)),
+         graph("Polls by the key held", "cps",
+               """What agents show to hold when they ask Keyturn. retiring past half an hour is a worker that did not turn;
+               compromised and unknown are urgent.""",
+               query(f"sum by (held_key) (rate(keyturn_agent_polls_total{RATE}))", "{{held_key}}")),
+         ),
+        ("Conversation turns",
+         graph("Turn latency, half of the turns", "s",
+               """By stage of a turn: from the end of the user's speech to the agent's first sound (e2e), the model's first
+               token, the voice's first byte, the transcript, the decision that the user has ended. It comes in when a session
+               ends, and needs buckets in seconds in the agent's meter provider (docs/dashboards.md).""",
+               query("stage:livekit_agent_turn_latency_seconds:p50_rate5m", "{{stage}}"), width=8,
+               none="no turns within 5 minutes"),
+         graph("Turn latency, all but one in twenty", "s", "As beside it, the 95th percentile.",
+               query("stage:livekit_agent_turn_latency_seconds:p95_rate5m", "{{stage}}"), width=8,
+               none="no turns within 5 minutes"),
+         graph("Turn latency, mean", "s",
+               "End to end, by model. Right with whatever buckets the agent's histogram has.",
+               query(f"""sum by (model_name) (rate(lk_agents_turn_e2e_latency_seconds_sum{RATE}))
+                     / (sum by (model_name) (rate(lk_agents_turn_e2e_latency_seconds_count{RATE})) > 0)""",
+                     "{{model_name}}"), width=8, steps=above(1.5, 3), none="no turns"),
+         ))
+
+
+def turn():
+    return dashboard(
+        "keyturn-turn", "TURN",
+        """What can be known of TURN. LiveKit's embedded server exports no metric of it: its log, a TLS probe from outside and
+        the exporter of an external coturn do.""",
+        [],
+        ("What this can show",
+         note("Where these figures come from",
+              """LiveKit's own TURN server has **no metrics**: no allocations, no relayed bytes. Connections by type and
+              refusals are counted from LiveKit's log (job `livekit-logs`), the certificate is seen by a TLS probe (job
+              `blackbox-turn-tls`), and with an external coturn its exporter tells the rest (job `coturn`). A panel without
+              data lacks its source: see docs/dashboards.md."""),
+         ),
+        ("Participants and their way (from LiveKit's log)",
+         stat("Share by TURN", "percentunit",
+              """Share of participants whose media came by TURN in the last 15 minutes. 10 to 20 % is usual on the open
+              internet; a jump is a firewall, or UDP that does not get through.""",
+              query("job:livekit_turn_share:ratio_rate15m", "by TURN"), width=6, height=8, steps=above(0.3, 0.5),
+              none="no log counters"),
+         graph("Participants by way", "cps",
+               "Participants that became active, per second, by the way of their media: udp, tcp, turn, unknown.",
+               query("connection_type:livekit_connections:rate5m", "{{connection_type}}"), width=9, stacked=True,
+               none="no log counters"),
+         graph("TURN refusals", "cps",
+               """Refusals that LiveKit logs: an API key that it does not have (a rotation went wrong), credentials past their
+               time, a quota reached.""",
+               query("job:livekit_turn_credentials_refused:rate5m", "{{reason}}"), width=9, none="no log counters"),
+         ),
+        ("TURN/TLS from outside (a probe)",
+         stat("Handshake", "none", "Whether the last TLS handshake with turn.example.com:443 succeeded.",
+              query('min(probe_success{job="blackbox-turn-tls"})', "1 is yes"), width=6, steps=below(1, 1),
+              none="no probe"),
+         stat("Certificate ends in", "s", "Until the first certificate of the chain expires. Two weeks are a warning.",
+              query('min(probe_ssl_earliest_cert_expiry{job="blackbox-turn-tls"} - time())', "left"), width=6,
+              steps=below(3 * 86400, 14 * 86400), none="no probe"),
+         graph("Time of the probe", "s", "Connection and handshake together, by target.",
+               query('probe_duration_seconds{job="blackbox-turn-tls"}', "{{instance}}"), width=12, none="no probe"),
+         ),
+        ("External coturn",
+         graph("Allocations", "none",
+               "Relays that are open, by transport. Each is one participant that finds no other way.",
+               query('sum by (type) (turn_total_allocations{job="coturn"})', "{{type}}"), none="no coturn"),
+         graph("Relayed traffic", "bps",
+               """Through coturn, in bits per second. coturn adds a session's bytes when the session ends, so the line comes
+               in steps.""",
+               query(f'sum(rate(turn_total_traffic_rcvb{{job="coturn"}}{RATE})) * 8', "received"),
+               query(f'sum(rate(turn_total_traffic_sentb{{job="coturn"}}{RATE})) * 8', "sent"), none="no coturn"),
+         graph("Up", "none", "coturn's exporter and the probe's, as Prometheus reaches them.",
+               query('up{job=~"coturn|blackbox-turn-tls|livekit-logs"}', "{{job}} {{instance}}"), none="neither is scraped"),
+         ))
+
+
+def keyturn():
+    replica = '{instance=~"$instance"}'
+    token = f'uri="/token",{NODE}'
+    return dashboard(
+        "keyturn", "Keyturn",
+        "Tokens, keys and their rotation, webhooks and agents, as Keyturn's replicas tell it (docs/metrics.md).",
+        [choice("instance", "Replica", "instance", "keyturn_ring_version")],
+        ("Now",
+         stat("Tokens", "reqps", "Tokens issued per second.",
+              query(f"sum(rate(keyturn_tokens_issued_total{replica}{RATE}))", "issued"), none="none"),
+         stat("Token requests that failed", "percentunit",
+              "Share of POST /token answered with 5xx, in an hour. The objective is at most one in a thousand.",
+              query("job:keyturn_token_failures:ratio_rate1h", "5xx"), steps=above(0.0005, 0.001), none="none asked"),
+         stat("Phase", "none",
+              """resting: one key; staged: a new key is on its way to LiveKit and signs nothing; retiring: the old one is held
+              until its tokens have expired.""",
+              query("max by (phase) (keyturn_rotation_phase) == 1", "{{phase}}"), name=True),
+         stat("Next step in", "s", "Negative: it is due, and waits for the next run of keyturn rotate.",
+              query("min(keyturn_rotation_due_seconds)", "due")),
+         stat("Late", "none", "Replicas that find a step to wait longer than keyturn.rotation.late-after: look at keyturn status.",
+              query("sum(keyturn_rotation_late)", "late"), steps=above(1, 1)),
+         stat("Compromised keys", "none", "Keys in the ring that others may know.",
+              query("max(keyturn_compromised_keys)", "keys"), steps=above(1, 1)),
+         ),
+        ("Tokens",
+         graph("Tokens issued by rule", "reqps", "Per second, by the policy's rule.",
+               query(f"sum by (rule) (rate(keyturn_tokens_issued_total{replica}{RATE}))", "{{rule}}"), stacked=True,
+               none="none"),
+         graph("Refusals by reason", "reqps",
+               """Per second. no_rule, room, identity, field, agent, claim: the policy says no. not_authenticated: a bad bearer
+               token. ring_unavailable and issuer_keys_unavailable are faults of ours.""",
+               query(f"sum by (reason) (rate(keyturn_tokens_refused_total{replica}{RATE}))", "{{reason}}"), stacked=True,
+               none="none"),
+         graph("Failures and slow answers", "percentunit",
+               "Share of POST /token answered with 5xx (objective 0.1 %), and slower than 250 ms (objective 1 %), in 5 minutes.",
+               query("job:keyturn_token_failures:ratio_rate5m", "5xx"),
+               query("job:keyturn_token_slow:ratio_rate5m", "slow"), steps=above(0.001, 0.01), none="none asked"),
+         graph("Latency of /token", "s", "Half, and all but one in a hundred requests are answered within this.",
+               query(quantile(0.5, "http_server_requests_seconds", where=token), "p50"),
+               query(quantile(0.99, "http_server_requests_seconds", where=token), "p99"),
+               steps=above(0.1, 0.25), none="none asked"),
+         graph("Time to sign", "s", "Mean time to write and sign a token. Microseconds, unless the machine is out of CPU.",
+               query(f"sum(rate(keyturn_signing_seconds_sum{replica}{RATE})) / (sum(rate(keyturn_signing_seconds_count"
+                     f"{replica}{RATE})) > 0)", "mean"), none="none signed"),
+         graph("Requests shed", "reqps", "Answered with 503, because there was more to do than the replicas can.",
+               query(f"sum(rate(keyturn_requests_shed_total{replica}{RATE}))", "shed")),
+         graph("Bearer tokens verified", "cps",
+               "By outcome, per second; those found in the cache are not among them. signature: forged, or a wrong issuer.",
+               query(f"sum by (outcome) (rate(keyturn_bearers_verified_total{replica}{RATE}))", "{{outcome}}"), none="none"),
+         graph("Bearer tokens found in the cache", "percentunit", "Share of look-ups. Low is normal with short-lived bearers.",
+               query(f"""sum(rate(keyturn_bearer_cache_lookups_total{{outcome="hit",{NODE}}}{RATE}))
+                     / (sum(rate(keyturn_bearer_cache_lookups_total{replica}{RATE})) > 0)""", "hit"), limits=(0, 1),
+               none="none asked"),
+         graph("Age of issuers' keys", "s",
+               "Since an issuer's keys were last fetched. They go on to verify while the issuer is away.",
+               query(f"max by (issuer) (keyturn_issuer_keys_age_seconds{replica})", "{{issuer}}"),
+               steps=above(3600, 86400), none="no issuer by URL"),
+         ),
+        ("Keys and rotation",
+         graph("Keys by state", "none", "staged: LiveKit has it, it signs nothing; active: it signs; retiring: held.",
+               query("max by (state) (keyturn_keys)", "{{state}}"), stacked=True),
+         graph("Age of the active key", "s", "Since it began to sign. It falls to 0 when the keys turn.",
+               query("max(keyturn_active_key_age_seconds)", "age")),
+         timeline("Rotation phase", "The phase that the turn was in, by the ring and the clock.",
+                  query("max by (phase) (keyturn_rotation_phase)", "{{phase}}"), width=8, height=8),
+         graph("Time to the next step", "s", "Below 0 it is due. It stays there when nobody rotates or LiveKit does not follow.",
+               query("min(keyturn_rotation_due_seconds)", "due"), limits=(None, None)),
+         graph("Ring version by replica", "none", "They differ for a refresh (30 s) or so; longer is a replica cut off.",
+               query(f"keyturn_ring_version{replica}", "{{instance}}"), limits=(None, None)),
+         graph("Ring age by replica", "s",
+               """Since the store last confirmed the ring. Ten minutes are an alert; past keyturn.ring.max-staleness (12 h)
+               nothing is signed.""",
+               query(f"keyturn_ring_age_seconds{replica}", "{{instance}}"), steps=above(600, 21600)),
+         graph("Reads of the store", "cps", "By outcome, per second: loaded and unchanged are good.",
+               query(f"sum by (outcome) (rate(keyturn_ring_refreshes_total{replica}{RATE}))", "{{outcome}}")),
+         graph("Rotation runs in the server", "none",
+               "By outcome, in an hour; only with keyturn.rotation.every. With a CronJob its Jobs tell.",
+               query(f"sum by (outcome) (increase(keyturn_rotation_runs_total{replica}[1h]))", "{{outcome}}"),
+               none="the server does not rotate"),
+         graph("Rotation Jobs that failed", "none", "Jobs of the CronJob keyturn-rotate that ended in failure and are kept.",
+               query("""sum by (reason) (kube_job_status_failed{namespace="keyturn",job_name=~"keyturn-rotate-.+"})""",
+                     "{{reason}}"), none="needs kube-state-metrics"),
+         ),
+        ("Webhooks and agents",
+         graph("Webhooks by event", "cps", "Verified, per second.",
+               query(f"sum by (event) (rate(keyturn_webhooks_total{replica}{RATE}))", "{{event}}"), none="none"),
+         graph("Webhooks by the key that signed", "cps",
+               "RETIRING while that key is about to be dropped: turn LiveKit's webhook.api_key first.",
+               query(f"sum by (key_state) (rate(keyturn_webhooks_total{replica}{RATE}))", "{{key_state}}"), none="none"),
+         graph("Webhooks lost", "cps",
+               "Refused, and dropped on the way to a receiver, per second. LiveKit does not notice: it takes a 4xx for a success.",
+               query(f"sum by (reason) (rate(keyturn_webhooks_refused_total{replica}{RATE}))", "refused: {{reason}}"),
+               query(f"sum by (receiver, reason) (rate(keyturn_webhooks_dropped_total{replica}{RATE}))",
+                     "{{receiver}}: {{reason}}"), none="none"),
+         graph("Webhooks relayed", "cps", "Taken by a receiver, per second.",
+               query(f"sum by (receiver) (rate(keyturn_webhooks_relayed_total{replica}{RATE}))", "{{receiver}}"),
+               none="no receiver"),
+         graph("Webhooks waiting", "none", "Events that wait for a receiver. From 500 on it is about to lose some.",
+               query(f"sum by (receiver) (keyturn_webhooks_queued{replica})", "{{receiver}}"), steps=above(100, 500),
+               none="no receiver"),
+         graph("Agents' polls by the key held", "cps",
+               "retiring past half an hour is a worker that did not turn; compromised and unknown are urgent.",
+               query(f"sum by (held_key) (rate(keyturn_agent_polls_total{replica}{RATE}))", "{{held_key}}"), none="none"),
+         ),
+        ("Replicas",
+         graph("CPU", "percentunit", "Of the machine's processors, by replica, as its own process sees it.",
+               query(f"process_cpu_usage{{{NODE}}}", "{{instance}}"), limits=(0, 1)),
+         graph("Memory of the heap", "bytes", "Used, by replica.",
+               query(f'sum by (instance) (jvm_memory_used_bytes{{area="heap",{NODE}}})', "{{instance}}")),
+         graph("Memory of the containers", "bytes", "Working set: what the limit is compared with.",
+               query('sum by (pod) (container_memory_working_set_bytes{namespace="keyturn",container="keyturn"})', "{{pod}}"),
+               none="needs the cluster's cAdvisor metrics"),
+         ))
+
+
+for name, made in {"livekit-overview": livekit(), "livekit-agents": agents(), "turn": turn(), "keyturn": keyturn()}.items():
+    text = json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    pathlib.Path(__file__).with_name(f"{name}.json").write_text(text, encoding="utf-8")
