@@ -27,6 +27,7 @@ public final class VaultServer implements AutoCloseable {
     private ServerProcess process;
     private String rootToken;
     private String unsealKey;
+    private Leaf shown;
     private String tlsUrl;
 
     private VaultServer(Path folder, List<String> arguments, Map<String, String> environment, int port) {
@@ -56,44 +57,12 @@ public final class VaultServer implements AutoCloseable {
         return server;
     }
 
-    /**
-     * As {@link #dev()}, and by TLS too, with an audit of every request.
-     *
-     * @param shown the certificate, which {@link #show} changes
-     */
-    public static VaultServer tls(Leaf shown) {
-        var port = Ports.free();
-        var tlsPort = Ports.free();
-        var token = "root-" + UUID.randomUUID();
-        var server = new VaultServer(ServerProcess.folder("vault"),
-                List.of("server", "-dev", "-dev-no-store-token", "-dev-listen-address=127.0.0.1:" + port,
-                        "-config=tls.hcl"),
-                Map.of("VAULT_DEV_ROOT_TOKEN_ID", token, "BAO_DEV_ROOT_TOKEN_ID", token), port);
-        server.tlsUrl = "https://127.0.0.1:" + tlsPort;
-        try {
-            server.copy(shown);
-            Files.writeString(server.folder.resolve("tls.hcl"), """
-                    listener "tcp" {
-                      address = "127.0.0.1:%d"
-                      tls_cert_file = "tls.crt"
-                      tls_key_file = "tls.key"
-                    }
-                    """.formatted(tlsPort));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        server.rootToken = token;
-        server.run(200);
-        server.api().post("sys/audit/file", Map.of("type", "file",
-                "options", Map.of("file_path", server.folder.resolve("audit").toString())));
-        return server;
-    }
-
     /** Shows this certificate from now on, without a restart. Only if {@link #tls}. */
     public void show(Leaf other) {
         try {
             var reloads = reloads();
-            copy(other);
+            Files.copy(other.certificate(), shown.certificate(), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(other.key(), shown.key(), StandardCopyOption.REPLACE_EXISTING);
             process.hangUp();
             process.awaitReady(() -> reloads() > reloads);
         } catch (IOException e) {
@@ -103,11 +72,6 @@ public final class VaultServer implements AutoCloseable {
 
     private long reloads() {
         return process.log().lines().filter(line -> line.contains("reload triggered")).count();
-    }
-
-    private void copy(Leaf leaf) throws IOException {
-        Files.copy(leaf.certificate(), folder.resolve("tls.crt"), StandardCopyOption.REPLACE_EXISTING);
-        Files.copy(leaf.key(), folder.resolve("tls.key"), StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Where it speaks TLS. Only if {@link #tls}. */
@@ -127,6 +91,32 @@ public final class VaultServer implements AutoCloseable {
 
     /** On disk, with one unseal key; initialized and open when this returns. */
     public static VaultServer stored() {
+        return stored("");
+    }
+
+    /**
+     * As {@link #stored()}, and by TLS too, with an audit of every request.
+     *
+     * @param shown the certificate, in files that {@link #show} overwrites
+     */
+    public static VaultServer tls(Leaf shown) {
+        var port = Ports.free();
+        var server = stored("""
+                listener "tcp" {
+                  address = "127.0.0.1:%d"
+                  cluster_address = "127.0.0.1:%d"
+                  tls_cert_file = "%s"
+                  tls_key_file = "%s"
+                }
+                """.formatted(port, Ports.free(), shown.certificate(), shown.key()));
+        server.shown = shown;
+        server.tlsUrl = "https://127.0.0.1:" + port;
+        server.api().post("sys/audit/file", Map.of("type", "file",
+                "options", Map.of("file_path", server.folder.resolve("audit").toString())));
+        return server;
+    }
+
+    private static VaultServer stored(String more) {
         var port = Ports.free();
         var folder = ServerProcess.folder("vault");
         var server = new VaultServer(folder, List.of("server", "-config=vault.hcl"), Map.of(), port);
@@ -146,7 +136,7 @@ public final class VaultServer implements AutoCloseable {
                     api_addr = "http://127.0.0.1:%1$d"
                     cluster_addr = "https://127.0.0.1:%2$d"
                     disable_mlock = true
-                    """.formatted(port, Ports.free()));
+                    """.formatted(port, Ports.free()) + more);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
