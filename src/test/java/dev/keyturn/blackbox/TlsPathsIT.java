@@ -201,7 +201,7 @@ class TlsPathsIT {
             }
             try (var keyturn = KeyturnProcess.serve(settings)) {
                 for (var shown : Shown.values()) {
-                    var outcome = shown == Shown.GOOD ? "success" : "unreachable";
+                    var outcome = shown == Shown.GOOD ? "fetched" : "unreachable";
                     keyturn.await(shown + " is " + outcome, () -> keyturn.metric("keyturn_issuer_fetches_total{issuer=\""
                             + shown.name().toLowerCase() + "\",outcome=\"" + outcome + "\"") > 0);
                     var answer = keyturn.token("{}", "Authorization",
