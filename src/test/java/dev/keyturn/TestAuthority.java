@@ -89,7 +89,7 @@ public final class TestAuthority {
     private synchronized Leaf sign(String names, String... validity) throws Exception {
         var name = "leaf" + ++made;
         var options = new ArrayList<>(List.of("-alias", name, "-dname", "CN=" + name, "-signer", "ca",
-                "-ext", "san=" + names, "-ext", "ku:critical=digitalSignature", "-ext", "eku=serverAuth"));
+                "-ext", "san=" + names, "-ext", "ku:critical=digitalSignature", "-ext", "eku=serverAuth,clientAuth"));
         options.addAll(List.of(validity));
         keytool(store, options.toArray(String[]::new));
         var all = KeyStore.getInstance(store.toFile(), PASSWORD);

@@ -53,13 +53,18 @@ public final class KeyturnProcess implements AutoCloseable {
 
     /** Starts the server and waits until it is live. */
     public static KeyturnProcess serve(Map<String, String> settings) {
+        return serve(settings, Map.of());
+    }
+
+    /** @param environment variables, which win over the settings */
+    public static KeyturnProcess serve(Map<String, String> settings, Map<String, String> environment) {
         var port = Ports.free();
         var managementPort = Ports.free();
         var all = new HashMap<>(Map.of("keyturn.livekit.url", "wss://livekit.test",
                 "quarkus.http.host", "127.0.0.1", "quarkus.http.port", "" + port,
                 "quarkus.management.host", "127.0.0.1", "quarkus.management.port", "" + managementPort));
         all.putAll(settings);
-        var process = start(all);
+        var process = startBy(List.<String>of(), all, environment);
         var keyturn = new KeyturnProcess(process, port, managementPort);
         process.awaitReady(keyturn.managementUrl + "/q/health/live", status -> status == 200);
         return keyturn;
@@ -70,16 +75,28 @@ public final class KeyturnProcess implements AutoCloseable {
     }
 
     static ServerProcess startBy(List<String> runner, Map<String, String> settings, String... arguments) {
+        return startBy(runner, settings, Map.of(), arguments);
+    }
+
+    private static ServerProcess startBy(List<String> runner, Map<String, String> settings,
+            Map<String, String> environment, String... arguments) {
         var command = new ArrayList<>(runner);
         command.addAll(command(List.of(arguments)));
         return ServerProcess.start(
-                Path.of(command.get(0)), command.subList(1, command.size()), Map.of(), configured(settings));
+                Path.of(command.get(0)), command.subList(1, command.size()), environment, configured(settings));
     }
 
     /** Runs a command, or a server that is expected not to start, to its end. */
     public static Ended run(Map<String, String> settings, String input, String... arguments) {
+        return run(settings, Map.of(), input, arguments);
+    }
+
+    /** @param environment variables, which win over the settings */
+    public static Ended run(Map<String, String> settings, Map<String, String> environment, String input,
+            String... arguments) {
         var folder = configured(settings);
         var builder = new ProcessBuilder(command(List.of(arguments))).directory(folder.toFile());
+        builder.environment().putAll(environment);
         builder.redirectOutput(folder.resolve("out").toFile()).redirectError(folder.resolve("err").toFile());
         try {
             var process = builder.start();
