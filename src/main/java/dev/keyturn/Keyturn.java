@@ -16,7 +16,8 @@ import picocli.CommandLine.HelpCommand;
         description = "The LiveKit token server that proves its key rotations.",
         subcommands = {
             HelpCommand.class, Serve.class, InitCommand.class, RotateCommand.class, StatusCommand.class,
-            ExecCommand.class, TokenCommand.class, VerifyCommand.class, PolicyCommand.class
+            ExecCommand.class, TokenCommand.class, VerifyCommand.class, PolicyCommand.class,
+            DoctorCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,

@@ -18,12 +18,12 @@ final class Times {
     private Times() {}
 
     /**
-     * @param text such as 90s, 10m, 2h
+     * @param text such as 90s, 10m, 2h, 21d
      * @throws ParameterException if it is none, or not positive
      */
     static Duration parse(CommandSpec spec, String option, String text) {
         try {
-            var value = Duration.parse("PT" + text);
+            var value = Duration.parse((text.endsWith("d") ? "P" : "PT") + text);
             if (!value.isNegative() && !value.isZero() && value.compareTo(LONGEST) < 0) {
                 return value;
             }

@@ -11,6 +11,7 @@
  * vault       ring and key file in Vault KV v2
  * file        ring and key file in local files
  * kubernetes  key file in a Secret, and the restart of LiveKit's pods
+ * doctor      a look at a running deployment from outside
  * http        error answers, limits, CORS
  * </pre>
  *

@@ -21,6 +21,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,12 +70,22 @@ public final class HttpNodes implements Nodes {
     }
 
     HttpNodes(RotationConfig config, Vertx vertx, Clock clock, NodeAddresses.Names names) {
-        this.timeout = config.nodeTimeout();
+        this(config.nodes().orElse(List.of()), config.nodeTimeout(), config.nodesCa(), vertx, clock, names);
+    }
+
+    /** Nodes that somebody names who has no such settings. */
+    public HttpNodes(List<URI> urls, Duration timeout, Optional<Path> authorities, Vertx vertx, Clock clock) {
+        this(urls, timeout, authorities, vertx, clock, InetAddress::getAllByName);
+    }
+
+    private HttpNodes(List<URI> urls, Duration timeout, Optional<Path> authorities, Vertx vertx, Clock clock,
+            NodeAddresses.Names names) {
+        this.timeout = timeout;
         if (timeout.toMillis() < 1 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
             throw new ConfigurationException("keyturn.rotation.node-timeout cannot be " + timeout + ": from 1ms to "
                     + LONGEST_TIMEOUT.toHours() + "h, such as 5s");
         }
-        this.addresses = new NodeAddresses(config.nodes().orElse(List.of()), timeout, vertx, names);
+        this.addresses = new NodeAddresses(urls, timeout, vertx, names);
         this.clock = clock;
         var options = new HttpClientOptions()
                 .setKeepAlive(false) // a node that restarts must not be judged by a connection of before
@@ -82,7 +93,7 @@ public final class HttpNodes implements Nodes {
                 .setConnectTimeout((int) timeout.toMillis())
                 .setSslHandshakeTimeout(timeout.toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
-        config.nodesCa().ifPresent(file -> options.setTrustOptions(authorities(file)));
+        authorities.ifPresent(file -> options.setTrustOptions(authorities(file)));
         // without SNI a name that has no dots would not be checked; an address may not be in it (RFC 6066)
         this.byName = client(vertx, new HttpClientOptions(options).setForceSni(true));
         this.byAddress = client(vertx, options);

@@ -10,11 +10,12 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 
 /** Why a node gave no reply, as a short phrase. What it sent instead is never in it. */
-final class NodeProblem {
+public final class NodeProblem {
 
     private NodeProblem() {}
 
-    static String of(Throwable failure, Duration timeout) {
+    /** @param timeout that it was given, for the sentence */
+    public static String of(Throwable failure, Duration timeout) {
         if (failure instanceof TimeoutException || failure instanceof SocketTimeoutException) {
             return "timed out after " + (timeout.toMillisPart() == 0
                     ? timeout.toSeconds() + " s" : timeout.toMillis() + " ms");

@@ -1,0 +1,149 @@
+package dev.keyturn.doctor;
+
+import dev.keyturn.doctor.Http.Reply;
+import dev.keyturn.keys.SigningKey;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The way by which clients come to LiveKit, or to Keyturn: TLS, and nothing beside it. */
+public final class SignallingCheckup implements Checkup {
+
+    private final URI url;
+    private final Target target;
+    private final int plainPort;
+    private final Set<InetAddress> inside;
+    private final Optional<SigningKey> key;
+    private final Certificates certificates;
+    private final Http http;
+    private final AgentSocket socket;
+
+    /**
+     * Whose way it is.
+     *
+     * @param what   in words
+     * @param path   that answers everybody
+     * @param renew  what holds the certificate
+     * @param inside the ports that must be closed to clients
+     */
+    record Target(String what, String path, String renew, Map<Integer, String> inside) {
+
+        static final Target LIVEKIT = new Target("signalling", "/rtc/validate",
+                "the certificate of the ingress or proxy before LiveKit",
+                Map.of(7880, "LiveKit's own port, which has no TLS,"));
+        static final Target KEYTURN = new Target("Keyturn", "/token",
+                "the certificate of the ingress before Keyturn (or quarkus.tls.public.key-store)",
+                Map.of(9000, "Keyturn's management port"));
+    }
+
+    /**
+     * @param plainPort where HTTP without TLS would be
+     * @param inside    addresses that have to answer on those ports from here, because they are the server's own
+     * @param key       one that LiveKit accepts; only for LiveKit
+     */
+    SignallingCheckup(URI url, Target target, int plainPort, Set<InetAddress> inside, Optional<SigningKey> key,
+            Certificates certificates, Http http, AgentSocket socket) {
+        this.url = url;
+        this.target = target;
+        this.plainPort = plainPort;
+        this.inside = inside;
+        this.key = key;
+        this.certificates = certificates;
+        this.http = http;
+        this.socket = socket;
+    }
+
+    @Override
+    public String subject() {
+        return target.what;
+    }
+
+    @Override
+    public List<Finding> look() {
+        List<Endpoint> places;
+        try {
+            places = Endpoint.allOf(url);
+        } catch (UnknownHostException e) {
+            return List.of(Finding.fault(target.what, "nobody knows the name " + url.getHost(),
+                    "Correct it, or the name service."));
+        }
+        var findings = new ArrayList<Finding>();
+        for (var place : places) {
+            var name = place.called() + (places.size() > 1 ? " (" + place.name() + ")" : "");
+            findings.add(tls(place, name));
+            if (!place.tls()) {
+                continue;
+            }
+            findings.add(plain(name + ": plain", http.get(place.at(plainPort, false), target.path, Map.of()),
+                    plainPort));
+            if (key.isPresent() && target == Target.LIVEKIT) {
+                findings.add(upgrade(name + ": WebSocket", socket.register(place, key.get())));
+            }
+            target.inside.forEach((port, words) -> {
+                var item = place.at(port, true).called() + ": closed";
+                if (port != place.port()) {
+                    findings.add(inside.contains(place.address()) ? Closed.sameAddress(item)
+                            : Closed.judge(item, http.get(place.at(port, false), "/", Map.of()), "server", words));
+                }
+            });
+        }
+        return findings;
+    }
+
+    private Finding tls(Endpoint place, String name) {
+        var item = name + ": TLS";
+        if (!place.tls()) {
+            return place.address().isLoopbackAddress() && place.host().equals("localhost")
+                    ? Finding.unseen(item, "this is LiveKit on this machine, without TLS",
+                            "Name the address that clients use, with wss:// or https://.")
+                    : Finding.fault(item, "is used without TLS: tokens are read by whoever is on the way",
+                            "Put a proxy with a certificate before it, and name it with wss:// or https://"
+                                    + " (keyturn.livekit.url).");
+        }
+        var reply = http.get(place, target.path, Map.of());
+        if (reply.status() == 0) {
+            return Finding.fault(item, reply.said(), "See that the proxy runs and speaks TLS on that port.");
+        }
+        return certificates.judge(item, place.host(), reply.chain(), target.renew);
+    }
+
+    /** What speaks HTTP there may only send to HTTPS, or refuse. */
+    static Finding plain(String item, Reply reply, int port) {
+        var on = " on port " + port;
+        if (reply.status() == 0) {
+            return Finding.ok(item, "nothing without TLS" + on + " (" + reply.problem() + ")");
+        }
+        var to = reply.first("location").toLowerCase(Locale.ROOT);
+        if (reply.status() >= 300 && reply.status() < 400) {
+            return to.startsWith("https://") || to.startsWith("wss://")
+                    ? Finding.ok(item, "sent to https" + on + " (" + reply.status() + ")")
+                    : Finding.fault(item, "is sent somewhere else than to https" + on,
+                            "Let the proxy answer with 301 and https://, or close the port.");
+        }
+        var refused = reply.status() == 400 || reply.status() == 403 || reply.status() == 404
+                || reply.status() == 421 || reply.status() == 426 || reply.status() == 503;
+        return refused ? Finding.ok(item, "refused" + on + " (" + reply.status() + ")")
+                : Finding.fault(item, "ws:// and http:// work" + on + " (" + reply.status() + "): a client that uses them"
+                        + " shows its token to whoever is on the way",
+                        "Let the proxy answer with a redirect to https:// on that port, or close it.");
+    }
+
+    private static Finding upgrade(String item, AgentSocket.Answer answer) {
+        return switch (answer.status()) {
+            case 101 -> Finding.ok(item, "passes");
+            case 401 -> Finding.fault(item, "LiveKit refuses the key by this way",
+                    "See what is said of the nodes' keys; if they accept it, another LiveKit is behind this name.");
+            case 0 -> Finding.unseen(item, "does not answer (" + answer.problem() + ")",
+                    "Mend what is said of its TLS first.");
+            default -> Finding.unseen(item, "/agent answers with status " + answer.status(),
+                    "If the proxy keeps /agent from clients, that is right, and only a join shows whether WebSockets pass;"
+                            + " else let it pass on Upgrade and Connection.");
+        };
+    }
+}
