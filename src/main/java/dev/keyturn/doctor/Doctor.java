@@ -7,13 +7,11 @@ import dev.keyturn.keys.KeyState;
 import dev.keyturn.keys.SigningKey;
 import dev.keyturn.rotation.Nodes;
 import dev.keyturn.rotation.Probe;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -62,7 +60,7 @@ public final class Doctor {
         if (questions.url().isPresent()) {
             var url = questions.url().get();
             checkups.add(new SignallingCheckup(url, Target.LIVEKIT, questions.plainPort(),
-                    addresses(questions.nodes()), signs, certificates, http, socket));
+                    places(questions.nodes()), signs, certificates, http, socket));
             checkups.add(new NodesCheckup(probe(List.of(asHttp(url))), true, keys, unsure(ring), leeway));
             checkups.add(new CorsCheckup(url, false, questions.origin(), http));
         } else {
@@ -75,7 +73,7 @@ public final class Doctor {
         questions.redis().ifPresent(url -> checkups.add(new RedisCheckup(url, questions.timeout(), certificates)));
         questions.keyturn().ifPresent(url -> {
             checkups.add(new SignallingCheckup(url, Target.KEYTURN, questions.plainPort(),
-                    addresses(questions.management()), Optional.empty(), certificates, http, socket));
+                    places(questions.management()), Optional.empty(), certificates, http, socket));
             checkups.add(new CorsCheckup(url, true, questions.origin(), http));
         });
         checkups.add(new KeyturnCheckup(questions.management(),
@@ -115,15 +113,15 @@ public final class Doctor {
                 .map(SigningKey::key).collect(Collectors.toSet())).orElse(Set.of());
     }
 
-    private static Set<InetAddress> addresses(List<URI> urls) {
-        var addresses = new HashSet<InetAddress>();
+    private static List<Endpoint> places(List<URI> urls) {
+        var places = new ArrayList<Endpoint>();
         for (var url : urls) {
             try {
-                Endpoint.allOf(url).forEach(place -> addresses.add(place.address()));
+                places.addAll(Endpoint.allOf(url));
             } catch (UnknownHostException e) {
                 // said of the nodes
             }
         }
-        return addresses;
+        return places;
     }
 }

@@ -2,7 +2,6 @@ package dev.keyturn.doctor;
 
 import dev.keyturn.doctor.Http.Reply;
 import dev.keyturn.keys.SigningKey;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -11,6 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The way by which clients come to LiveKit, or to Keyturn: TLS, and nothing beside it. */
 public final class SignallingCheckup implements Checkup {
@@ -18,7 +19,7 @@ public final class SignallingCheckup implements Checkup {
     private final URI url;
     private final Target target;
     private final int plainPort;
-    private final Set<InetAddress> inside;
+    private final List<Endpoint> inside;
     private final Optional<SigningKey> key;
     private final Certificates certificates;
     private final Http http;
@@ -30,24 +31,25 @@ public final class SignallingCheckup implements Checkup {
      * @param what   in words
      * @param path   that answers everybody
      * @param renew  what holds the certificate
-     * @param inside the ports that must be closed to clients
+     * @param port   what is on the ports inside, as the begin of a sentence
+     * @param usual  the port inside, where nothing else is said
      */
-    record Target(String what, String path, String renew, Map<Integer, String> inside) {
+    record Target(String what, String path, String renew, String port, int usual) {
 
         static final Target LIVEKIT = new Target("signalling", "/rtc/validate",
                 "the certificate of the ingress or proxy before LiveKit",
-                Map.of(7880, "LiveKit's own port, which has no TLS,"));
+                "LiveKit's own port, which has no TLS,", 7880);
         static final Target KEYTURN = new Target("Keyturn", "/token",
                 "the certificate of the ingress before Keyturn (or quarkus.tls.public.key-store)",
-                Map.of(9000, "Keyturn's management port"));
+                "Keyturn's management port", 9000);
     }
 
     /**
      * @param plainPort where HTTP without TLS would be
-     * @param inside    addresses that have to answer on those ports from here, because they are the server's own
+     * @param inside    what has to answer from here and not to clients: nodes, or management ports
      * @param key       one that LiveKit accepts; only for LiveKit
      */
-    SignallingCheckup(URI url, Target target, int plainPort, Set<InetAddress> inside, Optional<SigningKey> key,
+    SignallingCheckup(URI url, Target target, int plainPort, List<Endpoint> inside, Optional<SigningKey> key,
             Certificates certificates, Http http, AgentSocket socket) {
         this.url = url;
         this.target = target;
@@ -85,13 +87,16 @@ public final class SignallingCheckup implements Checkup {
             if (key.isPresent() && target == Target.LIVEKIT) {
                 findings.add(upgrade(name + ": WebSocket", socket.register(place, key.get())));
             }
-            target.inside.forEach((port, words) -> {
+            for (var port : inside.isEmpty() ? Set.of(target.usual)
+                    : inside.stream().map(Endpoint::port).collect(Collectors.toCollection(TreeSet::new))) {
                 var item = place.at(port, true).called() + ": closed";
-                if (port != place.port()) {
-                    findings.add(inside.contains(place.address()) ? Closed.sameAddress(item)
-                            : Closed.judge(item, http.get(place.at(port, false), "/", Map.of()), "server", words));
+                if (port == place.port()) {
+                    continue; // it is the way itself
                 }
-            });
+                findings.add(inside.stream().anyMatch(server -> server.address().equals(place.address()))
+                        ? Closed.sameAddress(item)
+                        : Closed.judge(item, http.get(place.at(port, false), "/", Map.of()), "server", target.port));
+            }
         }
         return findings;
     }
