@@ -193,7 +193,7 @@ class DoctorCommand implements Callable<Integer> {
         ring.ifPresent(stored -> stored.ring().keys().forEach(key -> keys.put(key.key(), key)));
         var files = files(handedIn, ring.map(Stored::ring), checkups);
         files.forEach(file -> file.pairs().forEach(key -> keys.putIfAbsent(key.key(), key)));
-        var doctor = new Doctor(questions, certificates, urls -> nodes(urls, questions.timeout()), clock);
+        var doctor = new Doctor(questions, certificates, (urls, publicly) -> nodes(urls, publicly, questions.timeout()), clock);
         checkups.addAll(0, doctor.checkups(List.copyOf(keys.values()), ring.map(Stored::ring), rotation.leeway()));
         others.forEach(checkups::add);
         checkups.add(new PolicyCheckup(this::policy));
@@ -362,9 +362,10 @@ class DoctorCommand implements Callable<Integer> {
         return Optional.empty();
     }
 
-    private HttpNodes nodes(List<URI> urls, Duration limit) {
+    private HttpNodes nodes(List<URI> urls, boolean publicly, Duration limit) {
         try {
-            return new HttpNodes(urls, limit, Optional.ofNullable(caFile).or(rotation::nodesCa), vertx, clock);
+            var authorities = Optional.ofNullable(caFile).or(() -> publicly ? Optional.empty() : rotation.nodesCa());
+            return new HttpNodes(urls, limit, authorities, vertx, clock);
         } catch (ConfigurationException e) {
             throw wrong(e.getMessage().replace("keyturn.rotation.nodes", "--nodes")
                     .replace("keyturn.rotation.node-timeout", "--timeout"));

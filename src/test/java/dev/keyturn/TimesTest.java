@@ -36,7 +36,7 @@ class TimesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"90s,PT90S", "10m,PT10M", "2h,PT2H", "1h30m,PT90M"})
+    @CsvSource({"90s,PT90S", "10m,PT10M", "2h,PT2H", "1h30m,PT90M", "21d,P21D"})
     void a_time_is_typed_as_people_do(String typed, Duration time) {
         assertEquals(time, Times.parse(LINE.getCommandSpec(), "--wait", typed));
     }

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Puts together the checkups that suit a deployment, in the order of the table. */
@@ -24,14 +23,19 @@ public final class Doctor {
 
     private final Questions questions;
     private final Certificates certificates;
-    private final Function<List<URI>, Nodes> nodes;
+    private final Asker asker;
     private final Clock clock;
 
-    /** @param nodes how LiveKit's nodes are asked, given their URLs */
-    public Doctor(Questions questions, Certificates certificates, Function<List<URI>, Nodes> nodes, Clock clock) {
+    /** How LiveKit's nodes are asked. */
+    public interface Asker {
+        /** @param publicly whether it is the name that clients use, whose certificate is of another authority */
+        Nodes nodes(List<URI> urls, boolean publicly);
+    }
+
+    public Doctor(Questions questions, Certificates certificates, Asker asker, Clock clock) {
         this.questions = questions;
         this.certificates = certificates;
-        this.nodes = nodes;
+        this.asker = asker;
         this.clock = clock;
     }
 
@@ -51,7 +55,7 @@ public final class Doctor {
                 ? said("nodes", "it is not known where LiveKit's nodes are, and a balancer answers for any of them",
                         "Name them with --nodes http://10.0.0.7:7880,http://10.0.0.8:7880, or by a name that lists all"
                                 + " (a headless Service).")
-                : new NodesCheckup(probe(questions.nodes()), false, keys, unsure(ring), leeway));
+                : new NodesCheckup(probe(questions.nodes(), false), false, keys, unsure(ring), leeway));
         if (!questions.nodes().isEmpty()) {
             checkups.add(new VersionCheckup(questions.nodes(), signs, socket));
         }
@@ -61,7 +65,7 @@ public final class Doctor {
             var url = questions.url().get();
             checkups.add(new SignallingCheckup(url, Target.LIVEKIT, questions.plainPort(),
                     places(questions.nodes()), signs, certificates, http, socket));
-            checkups.add(new NodesCheckup(probe(List.of(asHttp(url))), true, keys, unsure(ring), leeway));
+            checkups.add(new NodesCheckup(probe(List.of(asHttp(url)), true), true, keys, unsure(ring), leeway));
             checkups.add(new CorsCheckup(url, false, questions.origin(), http));
         } else {
             checkups.add(said("signalling", "it is not known how clients reach LiveKit",
@@ -81,8 +85,8 @@ public final class Doctor {
         return checkups;
     }
 
-    private Probe probe(List<URI> urls) {
-        return new Probe(nodes.apply(urls), clock);
+    private Probe probe(List<URI> urls, boolean publicly) {
+        return new Probe(asker.nodes(urls, publicly), clock);
     }
 
     private static URI asHttp(URI url) {

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -22,11 +21,7 @@ public final class Examination {
 
     /** All that was found, in the order of the checkups, whichever was done first. */
     public List<Finding> take() throws InterruptedException {
-        var threads = Executors.newCachedThreadPool(task -> {
-            var thread = new Thread(task, "checkup");
-            thread.setDaemon(true); // one that hangs does not keep the program from ending
-            return thread;
-        });
+        var threads = Together.threads();
         try {
             var until = System.nanoTime() + limit.toNanos();
             var looks = checkups.stream().map(checkup -> threads.submit(checkup::look)).toList();

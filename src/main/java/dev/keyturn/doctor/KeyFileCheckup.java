@@ -57,11 +57,7 @@ public final class KeyFileCheckup implements Checkup {
         findings.add(secrets());
         mode.ifPresent(permissions -> findings.add(mode(permissions)));
         if (isFile) {
-            findings.add(ring.map(this::asRing).orElseGet(() -> Finding.unseen(where + ": order", "the first of "
-                    + Words.count(file.lines().size(), "key") + " is " + file.names().get(0) + ", with which LiveKit"
-                    + " signs seven of eight refresh tokens; which should is not known",
-                    "Give the key ring (keyturn.ring.store); without Keyturn, the newest key goes last while it is added"
-                            + " and first before the others are taken away.")));
+            findings.add(ring.map(this::asRing).orElseGet(this::withoutRing));
         }
         return findings;
     }
@@ -108,6 +104,15 @@ public final class KeyFileCheckup implements Checkup {
                         "Run 'chmod 600' on it (in Kubernetes defaultMode: 0600), and turn its keys if others could read"
                                 + " it.")
                 : Finding.ok(item, text);
+    }
+
+    private Finding withoutRing() {
+        var item = where + ": order";
+        return file.lines().size() == 1 ? Finding.ok(item, "one key")
+                : Finding.unseen(item, "the first of " + file.lines().size() + " keys is " + file.names().get(0)
+                        + ", with which LiveKit signs seven of eight refresh tokens; which should is not known",
+                        "Give the key ring (keyturn.ring.store). Without Keyturn: a new key goes last while it is added, and"
+                                + " first before the others are taken away.");
     }
 
     /** Whether it has the ring's keys, and in an order that suits them. */

@@ -4,11 +4,10 @@ import dev.keyturn.doctor.Http.Reply;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 
 /** Keyturn's replicas, by their management ports: health, the ring that each holds, and what their metrics tell. */
 public final class KeyturnCheckup implements Checkup {
@@ -33,28 +32,31 @@ public final class KeyturnCheckup implements Checkup {
     }
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> look() throws InterruptedException {
         if (management.isEmpty()) {
             return List.of(Finding.unseen("Keyturn: replicas", "it is not known where their management port is",
                     "Name it with --management http://keyturn.keyturn.svc:9000, from where Prometheus may reach it."));
         }
-        var findings = new ArrayList<Finding>();
-        var versions = new TreeSet<Long>();
+        var looks = new Together();
+        var versions = new ConcurrentSkipListSet<Long>();
         for (var url : management) {
             try {
                 for (var place : Endpoint.allOf(url)) {
                     var name = "Keyturn " + place.name();
-                    findings.add(health(name + ": health", http.get(place, "/q/health/ready", Map.of())));
-                    var reply = http.get(place, "/metrics", Map.of());
-                    var page = MetricsPage.of(reply.body());
-                    page.sum("keyturn_ring_version").ifPresent(version -> versions.add((long) version));
-                    findings.addAll(judge(name, reply, page, ringVersion));
+                    looks.look(() -> health(name + ": health", http.get(place, "/q/health/ready", Map.of())));
+                    looks.lookAll(() -> {
+                        var reply = http.get(place, "/metrics", Map.of());
+                        var page = MetricsPage.of(reply.body());
+                        page.sum("keyturn_ring_version").ifPresent(version -> versions.add((long) version));
+                        return judge(name, reply, page, ringVersion);
+                    });
                 }
             } catch (UnknownHostException e) {
-                findings.add(Finding.fault("Keyturn: replicas", "nobody knows the name " + url.getHost(),
+                looks.say(Finding.fault("Keyturn: replicas", "nobody knows the name " + url.getHost(),
                         "Correct --management."));
             }
         }
+        var findings = looks.findings();
         if (versions.size() > 1) {
             findings.add(Finding.warning("Keyturn: replicas", "they hold different versions of the ring: " + versions,
                     "Within keyturn.ring.refresh of a rotation that is so. If it stays, see the log of the one with the"

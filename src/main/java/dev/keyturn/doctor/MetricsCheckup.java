@@ -5,7 +5,6 @@ import dev.keyturn.doctor.Questions.Login;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -45,46 +44,46 @@ public final class MetricsCheckup implements Checkup {
     }
 
     @Override
-    public List<Finding> look() {
-        var findings = new ArrayList<Finding>();
-        var places = places(findings);
-        if (places.isEmpty() && findings.isEmpty()) {
+    public List<Finding> look() throws InterruptedException {
+        var looks = new Together();
+        var places = places(looks);
+        if (nodes.isEmpty() && pages.isEmpty()) {
             return List.of(Finding.unseen("metrics", "it is not known where they are",
                     "Name LiveKit's nodes with --nodes, or their metrics with --metrics http://10.0.0.7:6789/metrics."));
         }
-        places.forEach((place, path) -> {
+        places.forEach((place, path) -> looks.look(() -> {
             var open = http.get(place, path, Map.of());
             var withLogin = login.map(known -> http.get(place, path, basicAuth(known)));
-            findings.addAll(judge("metrics " + place.name(), open, withLogin, !pages.isEmpty()));
-        });
+            return judge("metrics " + place.name(), open, withLogin, !pages.isEmpty());
+        }));
         for (var node : nodes) {
-            for (var place : found(node, findings)) {
-                findings.add(ofApi("node " + place.name() + ": /metrics", http.get(place, "/metrics", Map.of())));
+            for (var place : found(node, looks)) {
+                looks.look(() -> ofApi("node " + place.name() + ": /metrics", http.get(place, "/metrics", Map.of())));
             }
         }
-        url.ifPresent(name -> findings.addAll(outside(name, places.keySet())));
-        return findings;
+        url.ifPresent(name -> outside(name, places.keySet(), looks));
+        return looks.findings();
     }
 
-    private Map<Endpoint, String> places(List<Finding> findings) {
+    private Map<Endpoint, String> places(Together looks) {
         var places = new LinkedHashMap<Endpoint, String>();
         if (pages.isEmpty()) {
             for (var node : nodes) {
-                found(node, findings).forEach(place -> places.put(place.at(USUAL_PORT, false), "/metrics"));
+                found(node, looks).forEach(place -> places.put(place.at(USUAL_PORT, false), "/metrics"));
             }
         }
         for (var page : pages) {
             var path = page.getRawPath().isEmpty() ? "/metrics" : page.getRawPath();
-            found(page, findings).forEach(place -> places.put(place, path));
+            found(page, looks).forEach(place -> places.put(place, path));
         }
         return places;
     }
 
-    private static List<Endpoint> found(URI url, List<Finding> findings) {
+    private static List<Endpoint> found(URI url, Together looks) {
         try {
             return Endpoint.allOf(url);
         } catch (UnknownHostException e) {
-            findings.add(Finding.unseen("metrics", "nobody knows the name " + url.getHost(), "Correct it."));
+            looks.say(Finding.unseen("metrics", "nobody knows the name " + url.getHost(), "Correct it."));
             return List.of();
         }
     }
@@ -94,32 +93,32 @@ public final class MetricsCheckup implements Checkup {
      * @param withLogin what one with it gets, where there is one
      * @param named     whether the operator said that metrics are there
      */
-    static List<Finding> judge(String item, Reply open, Optional<Reply> withLogin, boolean named) {
+    static Finding judge(String item, Reply open, Optional<Reply> withLogin, boolean named) {
         var page = open.status() == 200 ? open : withLogin.orElse(open);
         if (open.status() == 200 && withLogin.isPresent() && isLiveKits(open)) {
-            return List.of(Finding.fault(item, "serves everybody, though a user name and a password are meant to be"
+            return Finding.fault(item, "serves everybody, though a user name and a password are meant to be"
                     + " asked for", "Set both prometheus.username and prometheus.password: with one of them LiveKit up"
-                    + " to 1.13.5 asks nobody for anything."));
+                    + " to 1.13.5 asks nobody for anything.");
         }
         if (page.status() == 200 && isLiveKits(page)) {
-            return List.of(Finding.ok(item, withLogin.isPresent() ? "there, for those who have the password"
-                    : "there, for whoever reaches this port"));
+            return Finding.ok(item, withLogin.isPresent() ? "there, for those who have the password"
+                    : "there, for whoever reaches this port");
         }
         if (page.status() == 401) {
-            return List.of(withLogin.isPresent()
+            return withLogin.isPresent()
                     ? Finding.fault(item, "refuses the user name and password that were given",
                             "Give Prometheus and the doctor what prometheus.username and prometheus.password say.")
                     : Finding.unseen(item, "asks for a password",
-                            "Give it with --metrics-user and --metrics-password-file."));
+                            "Give it with --metrics-user and --metrics-password-file.");
         }
         if (page.status() == 200) {
-            return List.of(Finding.fault(item, "something else than LiveKit's metrics is there",
-                    "Point --metrics and Prometheus at LiveKit's prometheus.port."));
+            return Finding.fault(item, "something else than LiveKit's metrics is there",
+                    "Point --metrics and Prometheus at LiveKit's prometheus.port.");
         }
-        return List.of(named ? Finding.fault(item, page.said(), "Set prometheus.port in LiveKit's configuration, and let"
+        return named ? Finding.fault(item, page.said(), "Set prometheus.port in LiveKit's configuration, and let"
                 + " Prometheus (and the doctor) reach it.")
                 : Finding.unseen(item, page.said(), "If prometheus.port is set to another port, name it with --metrics."
-                        + " If it is not set, set it: without it there are no metrics at all."));
+                        + " If it is not set, set it: without it there are no metrics at all.");
     }
 
     /** The port of the API has none: whoever has them there has a proxy that shows them to clients. */
@@ -134,21 +133,19 @@ public final class MetricsCheckup implements Checkup {
     }
 
     /** Whether clients, by the name that they use, come to what is for Prometheus alone. */
-    private List<Finding> outside(URI name, Set<Endpoint> places) {
-        var findings = new ArrayList<Finding>();
+    private void outside(URI name, Set<Endpoint> places, Together looks) {
         var ports = new LinkedHashSet<Integer>();
         places.forEach(place -> ports.add(place.port()));
-        for (var publicly : found(name, findings)) {
-            findings.add(ofApi(publicly.called() + ": /metrics", http.get(publicly, "/metrics", Map.of())));
+        for (var publicly : found(name, looks)) {
+            looks.look(() -> ofApi(publicly.called() + ": /metrics", http.get(publicly, "/metrics", Map.of())));
             for (var port : ports) {
                 var itself = places.stream().anyMatch(place -> place.address().equals(publicly.address()));
                 var item = publicly.at(port, true).called() + ": closed";
-                findings.add(itself ? Closed.sameAddress(item)
+                looks.look(() -> itself ? Closed.sameAddress(item)
                         : Closed.judge(item, http.get(publicly.at(port, false), "/metrics", Map.of()), "metrics",
                                 "the port of the metrics (prometheus.port)"));
             }
         }
-        return findings;
     }
 
     private static Map<String, String> basicAuth(Login login) {

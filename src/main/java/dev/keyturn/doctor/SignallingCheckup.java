@@ -4,7 +4,6 @@ import dev.keyturn.doctor.Http.Reply;
 import dev.keyturn.keys.SigningKey;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -67,7 +66,7 @@ public final class SignallingCheckup implements Checkup {
     }
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> look() throws InterruptedException {
         List<Endpoint> places;
         try {
             places = Endpoint.allOf(url);
@@ -75,17 +74,17 @@ public final class SignallingCheckup implements Checkup {
             return List.of(Finding.fault(target.what, "nobody knows the name " + url.getHost(),
                     "Correct it, or the name service."));
         }
-        var findings = new ArrayList<Finding>();
+        var looks = new Together();
         for (var place : places) {
             var name = place.called() + (places.size() > 1 ? " (" + place.name() + ")" : "");
-            findings.add(tls(place, name));
+            looks.look(() -> tls(place, name));
             if (!place.tls()) {
                 continue;
             }
-            findings.add(plain(name + ": plain", http.get(place.at(plainPort, false), target.path, Map.of()),
+            looks.look(() -> plain(name + ": plain", http.get(place.at(plainPort, false), target.path, Map.of()),
                     plainPort));
             if (key.isPresent() && target == Target.LIVEKIT) {
-                findings.add(upgrade(name + ": WebSocket", socket.register(place, key.get())));
+                looks.look(() -> upgrade(name + ": WebSocket", socket.register(place, key.get())));
             }
             for (var port : inside.isEmpty() ? Set.of(target.usual)
                     : inside.stream().map(Endpoint::port).collect(Collectors.toCollection(TreeSet::new))) {
@@ -93,12 +92,12 @@ public final class SignallingCheckup implements Checkup {
                 if (port == place.port()) {
                     continue; // it is the way itself
                 }
-                findings.add(inside.stream().anyMatch(server -> server.address().equals(place.address()))
-                        ? Closed.sameAddress(item)
+                var itself = inside.stream().anyMatch(server -> server.address().equals(place.address()));
+                looks.look(() -> itself ? Closed.sameAddress(item)
                         : Closed.judge(item, http.get(place.at(port, false), "/", Map.of()), "server", target.port));
             }
         }
-        return findings;
+        return looks.findings();
     }
 
     private Finding tls(Endpoint place, String name) {

@@ -6,7 +6,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.regex.Pattern;
 
 /** Which version LiveKit's nodes are; asked in a way that opens no room ({@link AgentSocket}). */
@@ -33,27 +33,29 @@ public final class VersionCheckup implements Checkup {
     }
 
     @Override
-    public List<Finding> look() {
+    public List<Finding> look() throws InterruptedException {
         if (key.isEmpty()) {
             return List.of(Finding.unseen("LiveKit: version", "it says so only to those who have a key",
                     "Give a pair with --key-file (or LIVEKIT_API_KEY and LIVEKIT_API_SECRET)."));
         }
-        var findings = new ArrayList<Finding>();
-        var versions = new TreeSet<String>();
+        var looks = new Together();
+        var versions = new ConcurrentSkipListSet<String>();
         for (var url : nodes) {
             try {
                 for (var node : Endpoint.allOf(url)) {
-                    var answer = socket.register(node, key.get());
-                    var version = answer.serverInfo().path("version").asText("");
-                    versions.add(version);
-                    findings.add(judge("node " + node.name() + ": version", answer.status(), version,
-                            answer.problem()));
+                    looks.look(() -> {
+                        var answer = socket.register(node, key.get());
+                        var version = answer.serverInfo().path("version").asText("");
+                        versions.add(version);
+                        return judge("node " + node.name() + ": version", answer.status(), version, answer.problem());
+                    });
                 }
             } catch (UnknownHostException e) {
-                findings.add(Finding.unseen("LiveKit: version", "nobody knows the name " + url.getHost(),
+                looks.say(Finding.unseen("LiveKit: version", "nobody knows the name " + url.getHost(),
                         "Correct --nodes."));
             }
         }
+        var findings = new ArrayList<>(looks.findings());
         versions.remove("");
         if (versions.size() > 1) {
             findings.add(Finding.warning("nodes: versions", "they are of different versions: "

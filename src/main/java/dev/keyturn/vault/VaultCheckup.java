@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.keyturn.doctor.Checkup;
 import dev.keyturn.doctor.Finding;
+import dev.keyturn.keys.KeyRingStore;
+import dev.keyturn.keys.KeyRingStoreException;
+import dev.keyturn.keys.KeyState;
 import dev.keyturn.keys.RingConfig;
 import dev.keyturn.rotation.RotationConfig;
 import dev.keyturn.rotation.RotationConfig.Target;
@@ -15,11 +18,13 @@ import io.quarkus.vault.client.common.VaultRequest;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -32,14 +37,18 @@ class VaultCheckup implements Checkup {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Instance<VaultClient> client;
+    private final Instance<KeyRingStore> rings;
     private final RingConfig.Store store;
     private final VaultRingConfig ring;
     private final VaultTargetConfig target;
     private final boolean delivers;
+    private final Clock clock;
 
-    VaultCheckup(Instance<VaultClient> client, RingConfig config, VaultRingConfig ring, RotationConfig rotation,
-            VaultTargetConfig target) {
+    VaultCheckup(Instance<VaultClient> client, Instance<KeyRingStore> rings, RingConfig config, VaultRingConfig ring,
+            RotationConfig rotation, VaultTargetConfig target, Clock clock) {
         this.client = client;
+        this.rings = rings;
+        this.clock = clock;
         this.store = config.store();
         this.ring = ring;
         this.target = target;
@@ -69,7 +78,8 @@ class VaultCheckup implements Checkup {
                 places.add(new VaultPlace(vault.getBaseUrl(), target.mount(), target.path(), "key file",
                         "keyturn.rotation.vault"));
             }
-            places.forEach(place -> findings.addAll(secret(vault, place)));
+            var staged = staged();
+            places.forEach(place -> findings.addAll(secret(vault, place, staged)));
             findings.add(rights(vault, places));
             return findings;
         } catch (ConfigurationException e) {
@@ -77,11 +87,19 @@ class VaultCheckup implements Checkup {
         }
     }
 
-    private List<Finding> secret(VaultClient vault, VaultPlace place) {
+    private Optional<Boolean> staged() {
+        try {
+            return rings.get().read().map(stored -> !stored.ring().in(KeyState.STAGED).isEmpty());
+        } catch (KeyRingStoreException | ConfigurationException e) {
+            return Optional.empty(); // said of the ring
+        }
+    }
+
+    private List<Finding> secret(VaultClient vault, VaultPlace place, Optional<Boolean> staged) {
         try {
             var metadata = ask(vault, VaultRequest.get("KEYTURN Doctor [metadata]")
                     .path((Object[]) (place.mount() + "/metadata/" + place.path()).split("/")));
-            return VaultLook.secret(place, metadata.path("data"));
+            return VaultLook.secret(place, metadata.path("data"), staged, clock.instant());
         } catch (Exception e) {
             return List.of(VaultLook.unread(place, new VaultFault(e, place, ring.timeout()).of("metadata", "read")));
         }

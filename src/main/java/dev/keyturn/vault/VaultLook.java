@@ -2,23 +2,30 @@ package dev.keyturn.vault;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.keyturn.doctor.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** What to think of a secret's settings and versions, and of what a login may do. */
 final class VaultLook {
 
-    /** A turn writes some versions before it destroys the earlier ones. */
-    private static final int VERSIONS_OF_A_TURN = 6;
+    /** Within this the next run of the rotator destroys what the last move left. */
+    private static final Duration SOON = Duration.ofMinutes(10);
 
     private VaultLook() {}
 
-    /** @param data of the answer about its metadata */
-    static List<Finding> secret(VaultPlace place, JsonNode data) {
+    /**
+     * @param data   of the answer about its metadata
+     * @param staged whether the ring has a staged key, until whose promotion nothing is destroyed; empty if not known
+     */
+    static List<Finding> secret(VaultPlace place, JsonNode data, Optional<Boolean> staged, Instant now) {
         var item = "Vault: " + place.what();
         var findings = new ArrayList<Finding>();
         findings.add(data.path("cas_required").asBoolean()
@@ -34,21 +41,33 @@ final class VaultLook {
                 readable.add(number);
             }
         });
-        findings.add(versions(item + ", old versions", readable, current));
+        findings.add(versions(item + ", old versions", readable.size(), data, staged, now));
         return findings;
     }
 
-    private static Finding versions(String item, List<Integer> readable, int current) {
-        if (readable.isEmpty()) {
+    private static Finding versions(String item, int readable, JsonNode data, Optional<Boolean> staged, Instant now) {
+        var current = data.path("current_version").asInt();
+        if (readable == 0) {
             return Finding.ok(item, "version " + current + " alone can be read");
         }
-        var found = readable.size() + (readable.size() == 1 ? " version" : " versions") + " before " + current
+        var found = readable + (readable == 1 ? " version" : " versions") + " before " + current
                 + " can still be read, with the secrets of their keys";
-        return readable.size() >= VERSIONS_OF_A_TURN
-                ? Finding.fault(item, found, "Run 'keyturn rotate' with a login that may update destroy/: the end of a turn"
-                        + " destroys them. By hand: 'vault kv destroy -versions=...'.")
-                : Finding.warning(item, found, "While a turn goes on that is so, and its end destroys them. If none goes on,"
-                        + " the rotator's policy lacks update on destroy/ (docs/vault.md).");
+        if (staged.orElse(false)) {
+            return Finding.ok(item, found + "; a key is staged, and once it signs they are destroyed");
+        }
+        return staged.isEmpty() || Duration.between(written(data), now).compareTo(SOON) < 0
+                ? Finding.warning(item, found, "The next run of 'keyturn rotate' destroys them. If they stay, the rotator's"
+                        + " policy lacks update on destroy/ (docs/vault.md).")
+                : Finding.fault(item, found, "Run 'keyturn rotate' with a login that may update destroy/ (docs/vault.md):"
+                        + " it destroys them. By hand: 'vault kv destroy -versions=...'.");
+    }
+
+    private static Instant written(JsonNode data) {
+        try {
+            return Instant.parse(data.path("updated_time").asText());
+        } catch (DateTimeParseException none) {
+            return Instant.EPOCH;
+        }
     }
 
     static Finding unread(VaultPlace place, VaultException why) {
