@@ -2,6 +2,7 @@ package dev.keyturn.blackbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keyturn.TestAuthority;
@@ -11,6 +12,7 @@ import dev.keyturn.servers.NginxServer;
 import dev.keyturn.servers.ServerBinary;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -33,6 +35,13 @@ class TurnOn443IT {
 
     @BeforeAll
     static void start() throws Exception {
+        if (!NginxServer.maySitOn443()) {
+            var why = "TURN's clients insist on port 443, which this user may not take on any loopback address, or it"
+                    + " is taken on all: run as root, or allow it (sysctl net.ipv4.ip_unprivileged_port_start=80)";
+            assertNotEquals("true", System.getenv("CI"), why);
+            System.err.println("\n*** SKIPPED: TurnOn443IT: " + why + "\n");
+            Assumptions.abort(why);
+        }
         scene = new IngressScene(folder);
         nginx = scene.nginx();
         browser = scene.browser(nginx.https());
@@ -40,6 +49,9 @@ class TurnOn443IT {
 
     @AfterAll
     static void stop() throws Exception {
+        if (browser == null) {
+            return; // skipped, or it did not come so far
+        }
         browser.close();
         nginx.close();
         scene.close();
@@ -74,7 +86,7 @@ class TurnOn443IT {
 
     @Test
     @Order(2)
-    void nginx_does_not_hold_the_certificate_and_logs_neither_token_nor_password() {
+    void nginx_logs_no_token_of_it() {
         assertFalse(nginx.logs().contains("access_token") || nginx.logs().contains("eyJ"), nginx.logs());
     }
 

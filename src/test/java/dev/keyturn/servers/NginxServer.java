@@ -167,6 +167,11 @@ public final class NginxServer implements AutoCloseable {
         }
     }
 
+    /** Whether a server would be on port 443 itself. */
+    public static boolean maySitOn443() {
+        return Ports.addressWith(443, 80).isPresent();
+    }
+
     /** Where port 443 of the shipped file is. */
     public InetSocketAddress https() {
         return https;
