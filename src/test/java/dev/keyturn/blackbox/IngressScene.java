@@ -1,5 +1,7 @@
 package dev.keyturn.blackbox;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import dev.keyturn.TestAuthority;
 import dev.keyturn.TestAuthority.Leaf;
 import dev.keyturn.TestKeys;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Keyturn and LiveKit with its TURN/TLS behind nginx as we ship it, and people's browsers in front. */
@@ -118,6 +121,14 @@ final class IngressScene implements AutoCloseable {
 
     String bearer(String who) {
         return issuer.bearer(Map.of("sub", who));
+    }
+
+    /** Nothing in any log of which somebody could make a join. */
+    static void assertNoToken(NginxServer server) {
+        var logs = server.logs();
+        for (var token : List.of("access_token", "join_request", "eyJ", "Bearer")) {
+            assertFalse(logs.contains(token), logs);
+        }
     }
 
     @Override
