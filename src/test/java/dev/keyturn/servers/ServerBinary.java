@@ -48,6 +48,8 @@ public enum ServerBinary {
     ETCD(packaged("etcd-server"), "etcd"),
     REDIS(packaged("redis-server"), "redis-server"),
     PROMETHEUS(packaged("prometheus"), "prometheus"),
+    ALERTMANAGER(packaged("prometheus-alertmanager"), "prometheus-alertmanager", "alertmanager"),
+    BLACKBOX_EXPORTER(packaged("prometheus-blackbox-exporter"), "prometheus-blackbox-exporter", "blackbox_exporter"),
     NGINX(packaged("nginx-light libnginx-mod-stream"), "nginx"),
     COTURN(packaged("coturn"), "turnserver"),
     NFT(packaged("nftables"), "nft"),
@@ -58,6 +60,9 @@ public enum ServerBinary {
     /** No servers, but had in the same way: check Prometheus' rules, and Alertmanager's routes. */
     PROMTOOL(packaged("prometheus"), "promtool"),
     AMTOOL(packaged("prometheus-alertmanager"), "amtool"),
+
+    /** Counts lines of a log. */
+    MTAIL(packaged("mtail"), "mtail"),
 
     /** For the documents' examples; any since 1.19 will do for them. */
     GO(packaged("golang-go"), "go"),
