@@ -6,59 +6,74 @@ import dev.keyturn.servers.Kustomize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.StreamSupport;
-import org.yaml.snakeyaml.Yaml;
+import java.util.Map;
+import java.util.stream.Stream;
 
-/** What is in the kit's folders, as {@code kubectl apply -k} would send it. */
+/** What is in folders of k8s/, as {@code kubectl apply -k} would send it. */
 final class Manifests {
 
-    /** Everything that is always there. */
-    static final List<String> KIT = List.of("k8s/token-server", "k8s/rotation", "k8s/livekit/server",
-            "k8s/livekit/redis", "k8s/example");
+    private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What goes with the rotation's target {@code kubernetes}. */
-    static final String KUBERNETES_TARGET = "k8s/rotation/kubernetes-target";
+    private final List<JsonNode> objects;
 
-    /** What goes with LiveKit on the host's network. */
-    static final String HOST_NETWORK = "k8s/livekit/host-network";
-
-    private Manifests() {}
-
-    /** The objects of these folders; what two of them have, once. */
-    static List<JsonNode> of(List<String> folders) throws IOException {
-        var objects = new LinkedHashMap<String, JsonNode>();
-        for (var folder : folders) {
-            for (var object : in(folder)) {
-                objects.putIfAbsent(name(object), object);
-            }
-        }
-        return List.copyOf(objects.values());
+    private Manifests(List<JsonNode> objects) {
+        this.objects = objects;
     }
 
-    static List<JsonNode> ofKind(String kind, List<JsonNode> objects) {
+    /** Of these folders together; what two of them have, once. */
+    static Manifests of(List<String> folders) throws IOException {
+        var objects = new LinkedHashMap<String, JsonNode>();
+        for (var folder : folders) {
+            rendered(Path.of(folder)).forEach(object -> objects.putIfAbsent(name(object), object));
+        }
+        return new Manifests(List.copyOf(objects.values()));
+    }
+
+    List<JsonNode> ofKind(String kind) {
         return objects.stream().filter(object -> object.path("kind").asText().equals(kind)).toList();
     }
 
     /** {@code Deployment keyturn/keyturn}. */
     static String name(JsonNode object) {
-        var metadata = object.path("metadata");
-        return object.path("kind").asText() + " " + metadata.path("namespace").asText() + "/"
-                + metadata.path("name").asText();
+        return object.path("kind").asText() + " " + namespace(object) + "/" + object.at("/metadata/name").asText();
     }
 
-    private static List<JsonNode> in(String folder) throws IOException {
-        if (Files.exists(Path.of(folder, "kustomization.yaml"))) {
-            return Kustomize.objects(folder);
+    static String namespace(JsonNode object) {
+        return object.at("/metadata/namespace").asText();
+    }
+
+    /** The pods that these manifests make, each by the name of what makes it; and as labels and {@code spec}. */
+    Map<String, JsonNode> podTemplates() {
+        var templates = new LinkedHashMap<String, JsonNode>();
+        for (var object : objects) {
+            Stream.of("/spec/template", "/spec/jobTemplate/spec/template").map(object::at)
+                    .filter(template -> template.has("spec") && template.path("spec").has("containers"))
+                    .forEach(template -> templates.put(name(object), template));
         }
-        var json = new ObjectMapper();
-        var objects = new ArrayList<JsonNode>();
-        try (var file = Files.newBufferedReader(Path.of(folder, "networkpolicy.yaml"))) {
-            StreamSupport.stream(new Yaml().loadAll(file).spliterator(), false)
-                    .map(json::<JsonNode>valueToTree).forEach(objects::add);
+        return templates;
+    }
+
+    static Map<String, String> labels(JsonNode object) {
+        return JSON.convertValue(object.at("/metadata/labels"), JSON.getTypeFactory().constructMapType(
+                Map.class, String.class, String.class));
+    }
+
+    /** A component cannot be applied alone: with the folder that it is in, for which it is. */
+    private static List<JsonNode> rendered(Path folder) throws IOException {
+        if (!Files.readString(folder.resolve("kustomization.yaml")).contains("kind: Component")) {
+            return Kustomize.objects(folder.toString());
         }
-        return objects;
+        var overlay = Files.createTempDirectory("keyturn-overlay-").toRealPath();
+        var kustomization = overlay.resolve("kustomization.yaml");
+        try {
+            Files.writeString(kustomization, "resources: [%s]%ncomponents: [%s]%n".formatted(
+                    overlay.relativize(folder.getParent().toRealPath()), overlay.relativize(folder.toRealPath())));
+            return Kustomize.objects(overlay.toString());
+        } finally {
+            Files.delete(kustomization);
+            Files.delete(overlay);
+        }
     }
 }

@@ -15,6 +15,10 @@ record MatrixTable(String heading, List<Cell> cells) {
     /** {@code whom} is a name, or empty where the table is about one; the protocol is TCP or UDP. */
     record Cell(String who, String whom, int port, String protocol, boolean yes) {
 
+        Cell by(String other) {
+            return new Cell(other, whom, port, protocol, yes);
+        }
+
         @Override
         public String toString() {
             return who + " to " + whom + ":" + port + "/" + protocol;
