@@ -42,7 +42,7 @@ class TimesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "10", "m", "-5s", "0s", "1d", "99999999h", "soon"})
+    @ValueSource(strings = {"", "10", "m", "-5s", "0s", "1w", "99999999h", "soon"})
     void what_is_no_time_is_named_with_its_option(String typed) {
         var refusal = assertThrows(
                 ParameterException.class, () -> Times.parse(LINE.getCommandSpec(), "--wait", typed));

@@ -362,8 +362,7 @@ class DoctorIT {
 
     @Test
     void a_wrong_call_is_not_mistaken_for_a_fault() {
-        for (var wrong : List.of(List.of("--url", "livekit.example.com"), List.of("--key-file", "/nowhere/keys.yaml"),
-                List.of("--timeout", "soon"), List.of("--metrics-user", "me"), List.of("--turn", "a b"))) {
+        for (var wrong : List.of(List.of("--url", "livekit.example.com"), List.of("--key-file", "/nowhere/keys.yaml"))) {
             var arguments = new ArrayList<>(List.of("doctor"));
             arguments.addAll(wrong);
             var ended = run(Map.of(), "", arguments.toArray(String[]::new));
