@@ -83,7 +83,8 @@ public final class NodesCheckup implements Checkup {
             Set<ApiKey> unsure) {
         return ways.stream().map(way -> {
             var item = "way by " + way.node() + ": keys";
-            return way.problem().isEmpty() ? known(item, way, keys, development, unsure)
+            return way.problem().isEmpty() ? known(item, way, keys, development, unsure,
+                    "See what is said of the nodes: behind this name is one with another key_file, or another LiveKit.")
                     : Finding.fault(item, way.problem(), way.stranger()
                             ? "Let the proxy pass the Authorization header on to LiveKit, and nothing else answer there."
                             : "See what is said of its TLS, and that LiveKit runs behind it.");
@@ -92,14 +93,16 @@ public final class NodesCheckup implements Checkup {
 
     private static Finding keys(NodeAnswer node, List<ApiKey> keys, ApiKey development, Set<ApiKey> unsure) {
         var item = "node " + node.node() + ": keys";
-        return node.problem().isEmpty() ? known(item, node, keys, development, unsure)
+        return node.problem().isEmpty() ? known(item, node, keys, development, unsure,
+                "Give that node the same key_file as the others and restart it: LiveKit reads its keys only at its start."
+                        + " If the secret is another there, the pair is mistyped.")
                 : Finding.fault(item, node.problem(), node.stranger()
                         ? "Let --nodes (keyturn.rotation.nodes) name the nodes' own port 7880, without a proxy between."
                         : "See that LiveKit runs there and may be reached from here on its port (7880).");
     }
 
     private static Finding known(String item, NodeAnswer node, List<ApiKey> keys, ApiKey development,
-            Set<ApiKey> unsure) {
+            Set<ApiKey> unsure, String mend) {
         if (node.verdict(development) == Verdict.ACCEPTS) {
             return Finding.fault(item, "accepts LiveKit's public development key " + development
                     + ", with which anybody is an administrator",
@@ -118,8 +121,7 @@ public final class NodesCheckup implements Checkup {
         return unsure.containsAll(refused)
                 ? Finding.warning(item, found, "That is so for a while as a key comes or goes: 'keyturn status' says"
                         + " what it waits for. If it stays, restart that node on the delivered key file.")
-                : Finding.fault(item, found, "Give that node the same key_file as the others and restart it: LiveKit"
-                        + " reads its keys only at its start. If the secret is another there, the pair is mistyped.");
+                : Finding.fault(item, found, mend);
     }
 
     private static Finding agreement(List<NodeAnswer> nodes, List<ApiKey> keys) {
