@@ -72,7 +72,7 @@ public final class NodesCheckup implements Checkup {
         var findings = new ArrayList<Finding>();
         nodes.forEach(node -> findings.add(keys(node, keys, development, unsure)));
         if (nodes.size() > 1 && !keys.isEmpty()) {
-            findings.add(agreement(nodes, keys));
+            findings.add(agreement(nodes, keys, unsure));
         }
         nodes.forEach(node -> findings.add(clock(node, leeway)));
         return findings;
@@ -124,10 +124,15 @@ public final class NodesCheckup implements Checkup {
                 : Finding.fault(item, found, mend);
     }
 
-    private static Finding agreement(List<NodeAnswer> nodes, List<ApiKey> keys) {
+    private static Finding agreement(List<NodeAnswer> nodes, List<ApiKey> keys, Set<ApiKey> unsure) {
         var differing = new LinkedHashSet<ApiKey>();
         keys.stream().filter(key -> nodes.stream().map(node -> node.verdict(key))
                 .filter(verdict -> verdict != Verdict.UNKNOWN).distinct().count() > 1).forEach(differing::add);
+        if (!differing.isEmpty() && unsure.containsAll(differing)) {
+            return Finding.warning("nodes: agreement", "they do not agree on " + Words.all(List.copyOf(differing))
+                    + ", which comes or goes", "While nodes restart one by one that is so. If it stays, 'keyturn status'"
+                    + " names the node that lags behind: restart it.");
+        }
         if (!differing.isEmpty()) {
             return Finding.fault("nodes: agreement", "they do not agree on " + Words.all(List.copyOf(differing)),
                     "Deliver one key_file to all nodes and restart those that have another: who is sent to the wrong"

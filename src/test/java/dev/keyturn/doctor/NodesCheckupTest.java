@@ -58,10 +58,13 @@ class NodesCheckupTest {
     @Test
     void a_key_that_comes_or_goes_is_only_a_warning() {
         var findings = judged(List.of(KEY, NEXT), Set.of(NEXT),
-                node("a:1", Map.of(KEY, Verdict.ACCEPTS, NEXT, Verdict.REFUSES), Duration.ZERO));
+                node("a:1", Map.of(KEY, Verdict.ACCEPTS, NEXT, Verdict.REFUSES), Duration.ZERO),
+                node("b:1", Map.of(KEY, Verdict.ACCEPTS, NEXT, Verdict.ACCEPTS), Duration.ZERO));
 
         assertEquals(WARNING, findings.get(0).verdict());
         assertEquals("refuses APInext, accepts APIone", findings.get(0).found());
+        assertEquals(OK, findings.get(1).verdict());
+        assertEquals(WARNING, findings.get(2).verdict(), findings.toString());
     }
 
     @Test
