@@ -144,6 +144,31 @@ class VaultRightsIT {
         assertEquals(400, login(role.role, cluster.issuer().token(claims("https://other.example", role, now + 60))));
     }
 
+    /** As docs/vault.md has it for a Vault that reaches the API server. */
+    @Test
+    void the_keys_may_come_from_the_api_server_itself() {
+        var setup = new String[] {"jwt", "--at=fetched", "--issuer=" + ISSUER,
+            "--jwks-url=" + cluster.url() + "/openid/v1/jwks", "--ca=" + cluster.caFile()};
+        var refused = VaultSetup.run(vault, setup);
+        assertEquals(1, refused.status(), "nobody but a workload may see them: " + refused);
+        cluster.api().apply("", """
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: ClusterRoleBinding
+                metadata: {name: oidc-reviewer}
+                roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "system:service-account-issuer-discovery"}
+                subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: "system:unauthenticated"}]
+                """);
+        assertEquals(0, VaultSetup.run(vault, setup).status());
+        assertEquals(List.of(), VaultSetup.run(vault, setup).news());
+        for (var role : Role.values()) {
+            assertEquals(200, vault.api(null).status("POST", "auth/fetched/login",
+                    Map.of("role", role.role, "jwt", role.jwt("vault"))));
+            assertEquals(400, vault.api(null).status("POST", "auth/fetched/login",
+                    Map.of("role", role.role, "jwt", new WorkloadIssuer().token(claims(ISSUER, role,
+                            Instant.now().getEpochSecond() + 60)))));
+        }
+    }
+
     private static Map<String, Object> claims(String issuer, Role role, long expires) {
         return Map.of("iss", issuer, "aud", List.of("vault"), "iat", expires - 600, "exp", expires,
                 "sub", role.subject());
