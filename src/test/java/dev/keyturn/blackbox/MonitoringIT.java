@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -147,8 +149,13 @@ class MonitoringIT {
         assertTrue(queries > 100, "queries: " + queries);
     }
 
+    /** An expression as Grafana would send it, with all nodes chosen. */
+    private static String asked(String expression) {
+        return expression.replace("$__rate_interval", "30s").replaceAll("\"\\$\\w+\"", "\".*\"");
+    }
+
     private static Optional<String> looksRight(JsonNode panel, String expression) {
-        var query = expression.replace("$__rate_interval", "30s").replaceAll("\"\\$\\w+\"", "\".*\"");
+        var query = asked(expression);
         if (query.contains("$")) {
             return Optional.of("a variable that this test does not know: " + query);
         }
@@ -178,6 +185,26 @@ class MonitoringIT {
     private static boolean notHere(String query) {
         return Stream.concat(NOT_HERE.keySet().stream(), NOR_HERE.keySet().stream())
                 .anyMatch(name -> Pattern.compile("(?<![\\w:])" + name + "(?![\\w:])").matcher(query).find());
+    }
+
+    /** The pictures of docs/dashboards.md: {@code KEYTURN_TEST_PICTURES=docs/dashboards}, where they are then. */
+    @Test
+    @EnabledIfEnvironmentVariable(named = "KEYTURN_TEST_PICTURES", matches = ".+")
+    void pictures() throws IOException, InterruptedException {
+        scene.await("there is something to see", () -> scene.value("time() - min(process_start_time_seconds)") > 200);
+        var pictures = Files.createDirectories(Path.of(System.getenv("KEYTURN_TEST_PICTURES")));
+        var page = new DashboardPage(scene.prometheus, Instant.now().minusSeconds(180));
+        for (var file : files(DASHBOARDS, ".json")) {
+            var html = Files.writeString(folder.resolve("page.html"),
+                    page.html(JSON.readTree(file.toFile()), MonitoringIT::asked));
+            var picture = pictures.resolve(file.getFileName().toString().replace(".json", ".png")).toAbsolutePath();
+            var height = Pattern.compile("height: (\\d+)px").matcher(Files.readString(html)).results().findFirst()
+                    .orElseThrow().group(1);
+            assertEquals(0, new ProcessBuilder(ServerBinary.CHROMIUM.path().toString(), "--headless", "--no-sandbox",
+                    "--disable-gpu", "--hide-scrollbars", "--user-data-dir=" + folder.resolve("chromium"),
+                    "--window-size=1140," + (Integer.parseInt(height) + 70), "--screenshot=" + picture, html.toString())
+                    .redirectErrorStream(true).redirectOutput(folder.resolve("chromium.log").toFile()).start().waitFor());
+        }
     }
 
     @Test
@@ -253,13 +280,16 @@ class MonitoringIT {
     }
 
     @Test
-    void packet_loss_is_what_the_network_loses() {
+    void packet_loss_is_what_the_network_loses_and_becomes_an_alert() {
         for (var direction : List.of("incoming", "outgoing")) {
             var loss = scene.value("avg_over_time(instance_direction:livekit_packet_loss:ratio_rate2m{direction=\""
                     + direction + "\"}[20s])");
+            System.err.printf("keyturn tests: of %d %% lost, the rule sees %.1f %% %s%n", MonitoringScene.LOST_PERCENT,
+                    100 * loss, direction);
             assertTrue(loss > 0.025 && loss < 0.08, direction + ": " + loss + " of "
                     + MonitoringScene.LOST_PERCENT + " %");
         }
-        assertEquals(1, scene.value("max(ALERTS{alertname=\"HighPacketLoss\"})"), "it waits for its two minutes");
+        scene.await("HighPacketLoss fires, or waits for its two minutes",
+                () -> scene.value("max(ALERTS{alertname=\"HighPacketLoss\"})") == 1);
     }
 }

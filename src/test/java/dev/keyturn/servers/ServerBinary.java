@@ -68,7 +68,9 @@ public enum ServerBinary {
     GO(packaged("golang-go"), "go"),
 
     /** Says what in a Grafana dashboard is not of Grafana's schema. */
-    DASHBOARDS(built("dashboards", ".", "half a minute"), "dashboards"),
+    DASHBOARDS(new Source(null, "dashboards", "go.mod main.go", "Go", "go", "a reader of Grafana's dashboards",
+            "half a minute", (go, made) -> List.of(List.of(go, "build", "-buildvcs=false", "-o", made, "."))),
+            "dashboards"),
 
     /** Any Python 3, without further packages. */
     PYTHON(packaged("python3"), "python3"),
@@ -107,7 +109,7 @@ public enum ServerBinary {
      *
      * @param debian  the Debian package to install by hand; null for what is built
      * @param folder  in src/test/servers, where it is built
-     * @param pinned  the file there that names all versions
+     * @param pinned  the file there that names all versions, or several
      * @param needs   what it is built with, for people
      * @param builder the same on PATH
      * @param what    is built, for people
@@ -192,7 +194,7 @@ public enum ServerBinary {
                     + ", or put it on PATH, or name it in " + variable);
         }
         var folder = Path.of("src/test/servers", source.folder);
-        var into = cache().resolve(source.folder + "-" + hash(folder.resolve(source.pinned)));
+        var into = cache().resolve(source.folder + "-" + hash(folder, source.pinned.split(" ")));
         var cached = into.resolve(programs.get(0));
         if (Files.isExecutable(cached)) {
             return say(cached, "cache");
@@ -254,10 +256,13 @@ public enum ServerBinary {
                 .findFirst();
     }
 
-    private static String hash(Path file) throws IOException {
+    private static String hash(Path folder, String... files) throws IOException {
         try {
-            var hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-            return HexFormat.of().formatHex(hash).substring(0, 12);
+            var hash = MessageDigest.getInstance("SHA-256");
+            for (var file : files) {
+                hash.update(Files.readAllBytes(folder.resolve(file)));
+            }
+            return HexFormat.of().formatHex(hash.digest()).substring(0, 12);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
