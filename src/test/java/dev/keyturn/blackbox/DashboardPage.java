@@ -56,7 +56,7 @@ final class DashboardPage {
                 body {margin: 12px; font: 12px sans-serif; background: #fff; color: #222}
                 main {position: relative; width: %dpx; height: %dpx}
                 section {position: absolute; border: 1px solid #ddd; overflow: hidden; box-sizing: border-box}
-                section.row {border: 0} h1 {font-size: 18px; margin: 0 0 2px} p {margin: 0 0 10px; color: #666}
+                section.row {border: 0; overflow: visible} h1 {font-size: 18px; margin: 0 0 2px} p {margin: 0 0 10px; color: #666}
                 h2 {font-size: 12px; margin: 4px 6px} .row h2 {font-size: 14px; margin: 8px 0}
                 .stat b {display: block; font-size: 24px; text-align: center; margin-top: 12px}
                 ul {margin: 0 6px; padding: 0; list-style: none; font-size: 10px; line-height: 12px} svg {display: block}

@@ -202,6 +202,7 @@ class MonitoringIT {
                     .orElseThrow().group(1);
             assertEquals(0, new ProcessBuilder(ServerBinary.CHROMIUM.path().toString(), "--headless", "--no-sandbox",
                     "--disable-gpu", "--hide-scrollbars", "--user-data-dir=" + folder.resolve("chromium"),
+                    "--force-device-scale-factor=0.7", // small files
                     "--window-size=1140," + (Integer.parseInt(height) + 70), "--screenshot=" + picture, html.toString())
                     .redirectErrorStream(true).redirectOutput(folder.resolve("chromium.log").toFile()).start().waitFor());
         }

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
@@ -118,6 +119,18 @@ class DashboardsTest {
                     .map(metric -> metric.replaceAll("_(sum|count|bucket)$", ""))
                     .filter(metric -> !page.contains("`" + metric + "`")).distinct().toList();
             assertEquals(List.of(), unknown, file::toString);
+        }
+    }
+
+    @Test
+    void each_job_that_a_query_names_is_one_that_prometheus_scrapes() throws IOException {
+        var scraped = new HashSet<String>();
+        yaml("k8s/monitoring/prometheus/scrape.yaml").path("scrape_configs")
+                .forEach(job -> scraped.add(job.path("job_name").asText()));
+        for (var file : Dashboards.files()) {
+            var jobs = Pattern.compile("job=~?\\\\\"([^\"\\\\]+)").matcher(Files.readString(file)).results()
+                    .flatMap(found -> Stream.of(found.group(1).split("\\|"))).filter(job -> !scraped.contains(job)).toList();
+            assertEquals(List.of(), jobs, file + ", of " + scraped);
         }
     }
 
