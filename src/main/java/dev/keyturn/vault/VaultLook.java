@@ -19,6 +19,8 @@ final class VaultLook {
     /** Within this the next run of the rotator destroys what the last move left. */
     private static final Duration SOON = Duration.ofMinutes(10);
 
+    private static final int FORBIDDEN = 403;
+
     private VaultLook() {}
 
     /**
@@ -75,9 +77,28 @@ final class VaultLook {
                 "A serving replica may not read them, which is right: look with the rotator's login.");
     }
 
-    static Finding rightsUnread(VaultPlace place, VaultException why) {
-        return Finding.unseen("Vault: rights of this login", why.getMessage(),
-                "Let it ask for its own rights: update on sys/capabilities-self, which Vault's default policy gives.");
+    /** What it must not be able to read; one with a slash at its end is a list. */
+    static List<String> closed(List<VaultPlace> places) {
+        var paths = new ArrayList<String>();
+        for (var mount : new TreeSet<>(places.stream().map(VaultPlace::mount).toList())) {
+            paths.addAll(List.of(mount + "/data/keyturn-doctor/other", mount + "/metadata/", mount + "/config"));
+        }
+        paths.addAll(List.of("sys/mounts", "sys/auth", "sys/policies/acl/", "auth/token/accessors/"));
+        return paths;
+    }
+
+    /** @param statuses by path; only 403 is a refusal, a 404 says that it may look; 0 is no answer */
+    static Finding tried(Map<String, Integer> statuses) {
+        var item = "Vault: rights of this login";
+        var read = statuses.entrySet().stream().filter(tried -> tried.getValue() == 200 || tried.getValue() == 404)
+                .map(tried -> tried.getKey().replace("keyturn-doctor/other", "*")).toList();
+        if (!read.isEmpty()) {
+            return Finding.fault(item, "it may read " + String.join(", ", read), "Take it out of the policy of that login"
+                    + " (docs/vault.md has those that do). If it is yours alone, look with Keyturn's.");
+        }
+        return statuses.values().stream().allMatch(status -> status == FORBIDDEN)
+                ? Finding.ok(item, "refused wherever else it tried to read (" + statuses.size() + " paths)")
+                : Finding.unseen(item, "Vault did not answer all that was tried", "Mend what is said of ring and key file.");
     }
 
     /** What a rotator's login may do; a serving replica's has less (docs/vault.md). */

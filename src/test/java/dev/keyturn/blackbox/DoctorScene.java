@@ -70,7 +70,11 @@ final class DoctorScene implements AutoCloseable {
                 """).toString();
         vault = running(VaultServer.dev());
         canaries.plant("Vault's root token", vault.rootToken());
-        rotator = vaultSettings("rotator", VaultPolicies.ROTATOR);
+        vault.api().prepare("keyturn/ring", "keyturn/livekit");
+        rotator = new HashMap<>(vaultSettings("rotator", VaultPolicies.ROTATOR));
+        rotator.keySet().removeIf(name -> name.startsWith("quarkus.vault.authentication."));
+        rotator.put("quarkus.vault.authentication.client-token", // without Vault's default policy, as k8s/vault/setup
+                canaries.plant("the rotator's token", vault.api().token(Duration.ofHours(1), "rotator")));
         rotator.putAll(Map.of("keyturn.policy.file", policy, "keyturn.rotation.target", "vault",
                 "keyturn.rotation.nodes", "http://127.0.0.1:1"));
         run(rotator, "init");

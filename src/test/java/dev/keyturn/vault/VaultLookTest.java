@@ -63,6 +63,19 @@ class VaultLookTest {
     }
 
     @Test
+    void a_login_that_may_not_ask_for_its_rights_is_refused_wherever_it_tries() throws IOException {
+        var statuses = new HashMap<String, Integer>();
+        VaultLook.closed(List.of(place())).forEach(path -> statuses.put(path, 403));
+
+        assertEquals(Verdict.OK, VaultLook.tried(statuses).verdict());
+        statuses.put("sys/mounts", 0);
+        assertEquals(Verdict.UNSEEN, VaultLook.tried(statuses).verdict());
+        statuses.put("secret/data/keyturn-doctor/other", 404);
+        assertEquals(Verdict.FAULT, VaultLook.tried(statuses).verdict());
+        assertEquals("it may read secret/data/*", VaultLook.tried(statuses).found());
+    }
+
+    @Test
     void a_login_has_what_the_documents_give_and_no_more() throws IOException {
         var needed = VaultLook.needed(place());
         var held = new HashMap<String, Set<String>>(needed);
