@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,8 +31,8 @@ class LinksTest {
     }
 
     private static Iterable<Path> pages() throws IOException {
-        try (var docs = Files.walk(Path.of("docs"))) {
-            return Stream.concat(Stream.of(Path.of("README.md")), docs)
+        try (var docs = Files.walk(Path.of("docs")); var kit = Files.walk(Path.of("k8s"))) {
+            return Stream.of(Stream.of(Path.of("README.md")), docs, kit).flatMap(Function.identity())
                     .filter(file -> file.toString().endsWith(".md")).toList();
         }
     }

@@ -31,6 +31,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -135,12 +136,11 @@ class KitSettingsIT {
     private static Map<String, String> here(String account, ContainerManifest container) {
         var environment = new HashMap<>(container.environment());
         environment.replaceAll((name, value) -> value.startsWith("/") ? folder.resolve(account) + value : value);
-        environment.put("QUARKUS_VAULT_URL", vault.url());
-        environment.put("KEYTURN_CALLERS_ISSUERS_MAIN_JWKS_URL", users.jwksUrl().toString());
-        environment.put("KEYTURN_CALLERS_ISSUERS_CLUSTER_JWKS_URL", cluster.jwksUrl().toString());
-        environment.put("QUARKUS_HTTP_PROXY_TRUSTED_PROXIES", "127.0.0.0/8"); // where the ingress controller is here
-        environment.put("KEYTURN_ROTATION_NODES", "http://127.0.0.1:1");
-        assertEquals(container.environment().keySet(), environment.keySet(), "the manifests have other names");
+        Map.of("QUARKUS_VAULT_URL", vault.url(),
+                "KEYTURN_CALLERS_ISSUERS_MAIN_JWKS_URL", users.jwksUrl().toString(),
+                "KEYTURN_CALLERS_ISSUERS_CLUSTER_JWKS_URL", cluster.jwksUrl().toString(),
+                "QUARKUS_HTTP_PROXY_TRUSTED_PROXIES", "127.0.0.0/8", // where the ingress controller is here
+                "KEYTURN_ROTATION_NODES", "http://127.0.0.1:1").forEach(environment::replace);
         return environment;
     }
 
@@ -162,10 +162,6 @@ class KitSettingsIT {
         for (var container : List.of(SERVER, ROTATION)) {
             var unmounted = new TreeMap<>(container.environment());
             unmounted.values().removeIf(value -> !value.startsWith("/") || container.hasFile(value));
-            if (container == ROTATION) { // which serves nobody
-                unmounted.keySet().removeIf(name -> name.startsWith("QUARKUS_TLS__PUBLIC__")
-                        || name.startsWith("KEYTURN_CALLERS_"));
-            }
             assertEquals(Map.of(), unmounted);
         }
     }
@@ -241,9 +237,10 @@ class KitSettingsIT {
         var port = Ports.free();
         try (var ending = KeyturnProcess.serve(Map.of("quarkus.http.ssl-port", "" + port), environment)) {
             ending.await("it is ready", ending::isReady);
-            var first = serialNumber(port);
+            var first = serialNumber(port).orElseThrow();
             showCertificate();
-            ending.await("the renewed one is shown", () -> !serialNumber(port).equals(first));
+            ending.await("the renewed one is shown",
+                    () -> serialNumber(port).filter(number -> !number.equals(first)).isPresent());
 
             ProcessHandle.of(ending.pid()).orElseThrow().destroy();
             ending.await("it says that it is not ready", () -> !ending.isReady());
@@ -251,12 +248,14 @@ class KitSettingsIT {
         }
     }
 
-    private static BigInteger serialNumber(int port) {
-        try (var socket = authority.trust().getSocketFactory().createSocket("127.0.0.1", port)) {
-            var chain = ((SSLSocket) socket).getSession().getPeerCertificates();
-            return ((X509Certificate) chain[0]).getSerialNumber();
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException(e);
+    /** Of the certificate that is shown; none while certificate and key are of two, which in a volume never are. */
+    private static Optional<BigInteger> serialNumber(int port) {
+        try (var socket = (SSLSocket) authority.trust().getSocketFactory().createSocket("127.0.0.1", port)) {
+            socket.startHandshake();
+            var chain = socket.getSession().getPeerCertificates();
+            return Optional.of(((X509Certificate) chain[0]).getSerialNumber());
+        } catch (GeneralSecurityException | IOException notNow) {
+            return Optional.empty();
         }
     }
 

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,16 +17,26 @@ import org.junit.jupiter.api.Test;
 class KitFilesTest {
 
     /** Files that are in no kustomization, or folders of them, with the source of a test that uses each. */
-    private static final Map<String, String> OTHERWISE = new TreeMap<>(Map.of(
-            "ingress/nginx/controller-values.yaml", "kit/IngressManifestsIT",
-            "ingress/plain", "blackbox/IngressScene",
-            "livekit/host-firewall.nft", "kit/HostFirewallIT",
-            "livekit/values.yaml", "kit/LiveKitSettingsIT",
-            "monitoring/agents-alerts.yaml", "monitoring/AlertsIT",
-            "rotation/kubernetes-target/create-role.yaml", "kubernetes/LiveKitInCluster",
-            "vault/agent/vault-agent.hcl", "servers/VaultAgent",
-            "vault/policies", "servers/VaultPolicies",
-            "vault/setup", "servers/VaultSetup"));
+    private static final Map<String, String> OTHERWISE = Map.ofEntries(
+            Map.entry("ingress/nginx/controller-values.yaml", "kit/IngressIT"),
+            Map.entry("ingress/plain", "servers/NginxServer"),
+            Map.entry("livekit/host-firewall.nft", "kit/HostFirewallIT"),
+            Map.entry("livekit/values.yaml", "kit/LiveKitSettingsIT"),
+            Map.entry("monitoring/alertmanager.yaml", "monitoring/AlertRoutesIT"),
+            Map.entry("monitoring/dashboards/generate.py", "monitoring/DashboardsIT"),
+            Map.entry("monitoring/dashboards/panels.py", "monitoring/DashboardsIT"),
+            Map.entry("monitoring/grafana/provisioning", "monitoring/DashboardsTest"),
+            Map.entry("monitoring/grafana/values-kube-prometheus-stack.yaml", "monitoring/DashboardsTest"),
+            Map.entry("monitoring/grafana/values.yaml", "monitoring/DashboardsTest"),
+            Map.entry("monitoring/logs/livekit.mtail", "monitoring/LogCountersIT"),
+            Map.entry("monitoring/operator/generate", "monitoring/PrometheusRulesTest"),
+            Map.entry("monitoring/prometheus/blackbox.yaml", "monitoring/TurnProbeIT"),
+            Map.entry("monitoring/prometheus/scrape.yaml", "monitoring/AlertsIT"),
+            Map.entry("monitoring/rules", "monitoring/Rules"),
+            Map.entry("rotation/kubernetes-target/create-role.yaml", "kubernetes/LiveKitInCluster"),
+            Map.entry("vault/agent/vault-agent.hcl", "servers/VaultAgent"),
+            Map.entry("vault/policies", "servers/VaultPolicies"),
+            Map.entry("vault/setup", "servers/VaultSetup"));
 
     @Test
     void every_file_is_in_a_kustomization_or_used_by_a_test() throws IOException {
