@@ -24,6 +24,9 @@ import java.util.LinkedHashMap;
  *
  * <p>LiveKit answers in JSON to whoever speaks it (pkg/service/agentservice.go), so no protobuf is needed. Of the
  * WebSocket protocol (RFC 6455) it knows a text there and a text back.
+ *
+ * <p>With that token a stranger could register a worker too: over TLS it is sent only to whom clients would trust, and
+ * without TLS only where agents themselves go, to a node's own address.
  */
 final class AgentSocket {
 
@@ -34,11 +37,13 @@ final class AgentSocket {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Duration timeout;
+    private final Certificates certificates;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
-    AgentSocket(Duration timeout, Clock clock) {
+    AgentSocket(Duration timeout, Certificates certificates, Clock clock) {
         this.timeout = timeout;
+        this.certificates = certificates;
         this.clock = clock;
     }
 
@@ -51,6 +56,9 @@ final class AgentSocket {
 
     Answer register(Endpoint endpoint, SigningKey key) {
         try (var connection = Connection.open(endpoint, timeout)) {
+            if (endpoint.tls() && !certificates.trusts(endpoint.host(), connection.chain())) {
+                return new Answer(0, MissingNode.getInstance(), "its certificate is not trusted");
+            }
             var headers = new LinkedHashMap<String, String>();
             headers.put("Connection", "Upgrade");
             headers.put("Upgrade", "websocket");

@@ -83,6 +83,11 @@ public final class Certificates {
                 : Finding.warning(item, found, "Renew " + renew + " now: what should have done so has not.");
     }
 
+    /** Whether clients that call it by this name would talk to it. */
+    boolean trusts(String host, List<X509Certificate> chain) {
+        return judge("", host, chain, "").verdict() != Verdict.FAULT;
+    }
+
     private static Instant day(Instant moment) {
         return moment.truncatedTo(ChronoUnit.SECONDS);
     }

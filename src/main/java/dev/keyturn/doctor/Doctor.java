@@ -49,7 +49,7 @@ public final class Doctor {
     public List<Checkup> checkups(List<SigningKey> keys, Optional<KeyRing> ring, Duration leeway) {
         var checkups = new ArrayList<Checkup>();
         var http = new Http(questions.timeout());
-        var socket = new AgentSocket(questions.timeout(), clock);
+        var socket = new AgentSocket(questions.timeout(), certificates, clock);
         var signs = ring.map(KeyRing::active).or(() -> keys.stream().findFirst());
         checkups.add(questions.nodes().isEmpty()
                 ? said("nodes", "it is not known where LiveKit's nodes are, and a balancer answers for any of them",
