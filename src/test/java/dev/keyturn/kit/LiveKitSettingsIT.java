@@ -59,12 +59,8 @@ class LiveKitSettingsIT {
         final int metrics = Ports.free();
         final ObjectNode words;
 
-        Settings(Object words) {
-            this.words = JSON.valueToTree(words);
-        }
-
-        Settings(String yaml) {
-            this((Object) new Yaml().load(yaml));
+        Settings(ObjectNode words) {
+            this.words = words;
         }
 
         /** On 127.0.0.1 alone, without the internet. */
@@ -114,7 +110,7 @@ class LiveKitSettingsIT {
 
     private static Settings manifest(ContainerManifest container) {
         assertEquals(List.of("--config", "/etc/livekit/livekit.yaml"), container.arguments());
-        return new Settings(container.text("/etc/livekit/livekit.yaml"));
+        return new Settings(JSON.valueToTree(new Yaml().load(container.text("/etc/livekit/livekit.yaml"))));
     }
 
     private static void assertIsThere(Settings settings, Map<String, String> environment) {
@@ -192,7 +188,7 @@ class LiveKitSettingsIT {
         assertEquals("livekit-keys", values.at("/storeKeysInSecret/existingSecret").asText());
         assertTrue(livekit.at("/redis/tls/enabled").asBoolean());
         livekit.remove("redis");
-        assertIsThere(new Settings((Object) livekit).here("/prometheus_port"), Map.of());
+        assertIsThere(new Settings(livekit).here("/prometheus_port"), Map.of());
     }
 
     @Test

@@ -38,7 +38,7 @@ public final class ContainerManifest {
     public Map<String, String> environment() {
         var environment = new LinkedHashMap<String, String>();
         container.path("envFrom").forEach(from -> data(from.at("/configMapRef/name").asText())
-                .fields().forEachRemaining(entry -> environment.put(entry.getKey(), entry.getValue().asText())));
+                .properties().forEach(entry -> environment.put(entry.getKey(), entry.getValue().asText())));
         container.path("env").forEach(entry ->
                 environment.put(entry.path("name").asText(), entry.path("value").asText()));
         return environment;
