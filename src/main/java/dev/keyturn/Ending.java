@@ -25,9 +25,18 @@ final class Ending {
     static void of(int status, Throwable failure) {
         if (failure != null) {
             sentence(failure).ifPresentOrElse(System.err::println,
-                    () -> Logger.getLogger(Keyturn.class).error("Keyturn could not start", failure));
+                    () -> Logger.getLogger(Keyturn.class).error("Keyturn could not start: " + root(failure), failure));
         }
         ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(status, failure);
+    }
+
+    /** A command logs no stack trace, so that what began it has to stand in the line. */
+    private static Throwable root(Throwable failure) {
+        var root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     /** What went wrong, for an operator; empty if it is none that an operator can mend. */

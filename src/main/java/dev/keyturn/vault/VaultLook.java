@@ -105,7 +105,7 @@ final class VaultLook {
     static Map<String, Set<String>> needed(VaultPlace place) {
         var paths = new LinkedHashMap<String, Set<String>>();
         paths.put(place.mount() + "/data/" + place.path(), Set.of("create", "update", "read"));
-        paths.put(place.mount() + "/metadata/" + place.path(), Set.of("create", "update", "read"));
+        paths.put(place.mount() + "/metadata/" + place.path(), Set.of("read"));
         paths.put(place.mount() + "/destroy/" + place.path(), Set.of("update"));
         return paths;
     }

@@ -1,8 +1,5 @@
 package dev.keyturn.servers;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +16,7 @@ public final class CoturnServer implements AutoCloseable {
                 "--relay-ip=127.0.0.1", "--listening-port=" + Ports.free(), "--tls-listening-port=" + tlsPort,
                 "--cert=" + certificate, "--pkey=" + key, "--use-auth-secret", "--static-auth-secret=of-a-test",
                 "--realm=test", "--no-cli", "--no-rfc5780", "--log-file=stdout", "--simple-log"),
-                Map.of(), ServerProcess.folder("coturn")).awaitReady(this::answers);
+                Map.of(), ServerProcess.folder("coturn")).awaitReady(() -> Ports.answers(tlsPort));
     }
 
     public static CoturnServer start(Path certificate, Path key) {
@@ -29,14 +26,6 @@ public final class CoturnServer implements AutoCloseable {
     /** Where TURN over TLS is. */
     public int tlsPort() {
         return tlsPort;
-    }
-
-    private boolean answers() {
-        try (var socket = new Socket(InetAddress.getLoopbackAddress(), tlsPort)) {
-            return socket.isConnected();
-        } catch (IOException notYet) {
-            return false;
-        }
     }
 
     @Override

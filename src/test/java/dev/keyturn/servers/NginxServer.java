@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,7 +81,7 @@ public final class NginxServer implements AutoCloseable {
         }
         check(folder);
         var process = ServerProcess.start(ServerBinary.NGINX.path(), arguments(folder, "-g", "daemon off;"), Map.of(),
-                folder).awaitReady(() -> answers(https) && answers(http));
+                folder).awaitReady(() -> Ports.answers(https) && Ports.answers(http));
         return new NginxServer(https, http, folder, process);
     }
 
@@ -157,14 +156,6 @@ public final class NginxServer implements AutoCloseable {
 
     private static String text(InetSocketAddress address) {
         return address.getAddress().getHostAddress() + ":" + address.getPort();
-    }
-
-    private static boolean answers(InetSocketAddress at) {
-        try (var socket = new Socket(at.getAddress(), at.getPort())) {
-            return socket.isConnected();
-        } catch (IOException notYet) {
-            return false;
-        }
     }
 
     /** Whether a server would be on port 443 itself. */

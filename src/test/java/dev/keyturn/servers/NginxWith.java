@@ -2,18 +2,19 @@ package dev.keyturn.servers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** nginx with whatever a test puts into {@code http {}}, also what nobody should: one that is set up wrongly. */
 public final class NginxWith implements AutoCloseable {
 
+    private final Path folder;
     private final ServerProcess process;
 
-    private NginxWith(ServerProcess process) {
+    private NginxWith(Path folder, ServerProcess process) {
+        this.folder = folder;
         this.process = process;
     }
 
@@ -45,16 +46,13 @@ public final class NginxWith implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         var arguments = List.of("-p", folder.toString(), "-c", "nginx.conf", "-e", "stderr");
-        return new NginxWith(ServerProcess.start(ServerBinary.NGINX.path(), arguments, Map.of(), folder)
-                .awaitReady(() -> answers(port)));
+        return new NginxWith(folder, ServerProcess.start(ServerBinary.NGINX.path(), arguments, Map.of(), folder)
+                .awaitReady(() -> Ports.answers(port)));
     }
 
-    private static boolean answers(int port) {
-        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException notYet) {
-            return false;
-        }
+    /** A file of its own, such as a log that the servers write. */
+    Path file(String name) {
+        return folder.resolve(name);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketException;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -29,6 +30,21 @@ public final class Ports {
             }
         }
     }
+
+    /** Whether somebody listens there. */
+    static boolean answers(InetSocketAddress at) {
+        try (var socket = new Socket(at.getAddress(), at.getPort())) {
+            return socket.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    /** The same of 127.0.0.1. */
+    static boolean answers(int port) {
+        return answers(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
     /**
      * A loopback address (127.0.0.0/8) on which nobody listens on these ports, for what insists on a well-known one;
      * empty if this user may not.
