@@ -11,30 +11,17 @@ import dev.keyturn.doctor.KeyFileCheckup;
 import dev.keyturn.doctor.KeyLines;
 import dev.keyturn.doctor.PolicyCheckup;
 import dev.keyturn.doctor.Questions;
-import dev.keyturn.doctor.RingCheckup;
 import dev.keyturn.doctor.Verdict;
 import dev.keyturn.keys.ApiKey;
 import dev.keyturn.keys.KeyRing;
-import dev.keyturn.keys.KeyRingStore;
-import dev.keyturn.keys.KeyRingStore.Stored;
-import dev.keyturn.keys.KeyRingStoreException;
 import dev.keyturn.keys.SigningKey;
-import dev.keyturn.policy.Policy;
-import dev.keyturn.policy.PolicyException;
-import dev.keyturn.rotation.DeliveryException;
 import dev.keyturn.rotation.HttpNodes;
-import dev.keyturn.rotation.KeyFile;
-import dev.keyturn.rotation.KeyFileTarget;
 import dev.keyturn.rotation.RotationConfig;
-import dev.keyturn.rotation.RotationConfig.Target;
 import dev.keyturn.tokens.LiveKitConfig;
-import dev.keyturn.tokens.PolicyConfig;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.Vertx;
-import jakarta.enterprise.inject.Instance;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -154,23 +141,16 @@ class DoctorCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    private final Instance<KeyRingStore> store;
-    private final Instance<KeyFileTarget> target;
-    private final Instance<Checkup> others;
+    private final DoctorSources sources;
     private final RotationConfig rotation;
     private final LiveKitConfig liveKit;
-    private final PolicyConfig policyConfig;
     private final Vertx vertx;
     private final Clock clock;
 
-    DoctorCommand(Instance<KeyRingStore> store, Instance<KeyFileTarget> target, Instance<Checkup> others,
-            RotationConfig rotation, LiveKitConfig liveKit, PolicyConfig policyConfig, Vertx vertx, Clock clock) {
-        this.store = store;
-        this.target = target;
-        this.others = others;
+    DoctorCommand(DoctorSources sources, RotationConfig rotation, LiveKitConfig liveKit, Vertx vertx, Clock clock) {
+        this.sources = sources;
         this.rotation = rotation;
         this.liveKit = liveKit;
-        this.policyConfig = policyConfig;
         this.vertx = vertx;
         this.clock = clock;
     }
@@ -183,20 +163,16 @@ class DoctorCommand implements Callable<Integer> {
         if (!json && Ansi.AUTO.enabled()) {
             spec.commandLine().getErr().println("Looking ...");
         }
-        var ringFindings = new ArrayList<Finding>();
-        var ring = ring(ringFindings);
         var checkups = new ArrayList<Checkup>();
-        ringFindings.forEach(finding -> checkups.add(Doctor.said(finding)));
-        ring.ifPresent(stored -> checkups.add(new RingCheckup(store.get().describe(), stored, rotation.period(),
-                rotation.lateAfter(), clock.instant())));
+        var ring = sources.ring(checkups::add);
         var keys = new LinkedHashMap<ApiKey, SigningKey>();
-        ring.ifPresent(stored -> stored.ring().keys().forEach(key -> keys.put(key.key(), key)));
-        var files = files(handedIn, ring.map(Stored::ring), checkups);
-        files.forEach(file -> file.pairs().forEach(key -> keys.putIfAbsent(key.key(), key)));
-        var doctor = new Doctor(questions, certificates, (urls, publicly) -> nodes(urls, publicly, questions.timeout()), clock);
-        checkups.addAll(0, doctor.checkups(List.copyOf(keys.values()), ring.map(Stored::ring), rotation.leeway()));
-        others.forEach(checkups::add);
-        checkups.add(new PolicyCheckup(this::policy));
+        ring.ifPresent(held -> held.keys().forEach(key -> keys.put(key.key(), key)));
+        files(handedIn, ring, checkups).forEach(file -> file.pairs().forEach(key -> keys.putIfAbsent(key.key(), key)));
+        var doctor = new Doctor(questions, certificates, (urls, publicly) -> nodes(urls, publicly, questions.timeout()),
+                clock);
+        checkups.addAll(0, doctor.checkups(List.copyOf(keys.values()), ring, rotation.leeway()));
+        sources.others().forEach(checkups::add);
+        checkups.add(new PolicyCheckup(() -> sources.policy(Optional.ofNullable(policy))));
         return answer(new Examination(checkups, questions.timeout().multipliedBy(IN_ALL)).take());
     }
 
@@ -310,8 +286,8 @@ class DoctorCommand implements Callable<Integer> {
         var files = new ArrayList<>(handedIn.values());
         handedIn.forEach((where, lines) -> checkups.add(new KeyFileCheckup(where, lines,
                 where.startsWith("key file") ? mode() : Optional.empty(), ring, where.startsWith("key file"))));
-        if (rotation.target().filter(name -> name != Target.NONE).isPresent()) {
-            delivered(ring, checkups).ifPresent(files::add);
+        if (sources.delivers()) {
+            sources.delivered(ring, checkups::add).ifPresent(files::add);
         } else if (handedIn.isEmpty()) {
             checkups.add(Doctor.said(Finding.unseen("key file", "it is not known where it is",
                     "Give LiveKit's key file with --key-file.")));
@@ -328,40 +304,6 @@ class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    /** What Keyturn delivered, where that is configured. */
-    private Optional<KeyLines> delivered(Optional<KeyRing> ring, List<Checkup> checkups) {
-        try {
-            var delivered = target.get().read();
-            var lines = delivered.file().map(file -> KeyLines.of(file, clock.instant()));
-            checkups.add(lines.<Checkup>map(file -> new KeyFileCheckup("key file in " + target.get().describe(), file,
-                    Optional.empty(), ring, true)).orElseGet(() -> Doctor.said(Finding.warning("key file",
-                    "there is none in " + target.get().describe(), "Run 'keyturn rotate', which delivers it."))));
-            return lines;
-        } catch (DeliveryException e) {
-            checkups.add(Doctor.said(Finding.fault("key file", e.getMessage(), "Mend that, and look again.")));
-        } catch (ConfigurationException e) {
-            checkups.add(Doctor.said(Finding.unseen("key file", e.getMessage(), "Give the doctor Keyturn's settings.")));
-        }
-        return Optional.empty();
-    }
-
-    private Optional<Stored> ring(List<Finding> findings) {
-        try {
-            var stored = store.get().read();
-            if (stored.isEmpty()) {
-                findings.add(Finding.unseen("ring", "there is none in " + store.get().describe(),
-                        "If Keyturn is there already, give the doctor its settings (keyturn.ring.store); if not,"
-                                + " 'keyturn init --import keys.yaml' makes one of LiveKit's key file."));
-            }
-            return stored;
-        } catch (KeyRingStoreException e) {
-            findings.add(Finding.fault("ring", e.getMessage(), "Mend that: no replica that starts now gets its keys."));
-        } catch (ConfigurationException e) {
-            findings.add(Finding.unseen("ring", e.getMessage(), "Give the doctor Keyturn's settings."));
-        }
-        return Optional.empty();
-    }
-
     private HttpNodes nodes(List<URI> urls, boolean publicly, Duration limit) {
         try {
             var authorities = Optional.ofNullable(caFile).or(() -> publicly ? Optional.empty() : rotation.nodesCa());
@@ -369,19 +311,6 @@ class DoctorCommand implements Callable<Integer> {
         } catch (ConfigurationException e) {
             throw wrong(e.getMessage().replace("keyturn.rotation.nodes", "--nodes")
                     .replace("keyturn.rotation.node-timeout", "--timeout"));
-        }
-    }
-
-    private Optional<Policy> policy() throws PolicyException {
-        var file = Optional.ofNullable(policy).or(policyConfig::file);
-        if (file.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            var hashKey = policyConfig.hashKey().map(key -> key.getBytes(StandardCharsets.UTF_8)).orElse(new byte[0]);
-            return Optional.of(Policy.read(file.get().toString(), Files.readString(file.get()), hashKey));
-        } catch (IOException e) {
-            throw new IllegalArgumentException(file.get() + " cannot be read (" + e.getClass().getSimpleName() + ")");
         }
     }
 }

@@ -24,8 +24,8 @@ class DoctorCommandTest {
         var err = new StringWriter();
         var settings = new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(RotationConfig.class)
                 .withMapping(LiveKitConfig.class).build();
-        var line = new CommandLine(new DoctorCommand(null, null, null, settings.getConfigMapping(RotationConfig.class),
-                settings.getConfigMapping(LiveKitConfig.class), null, null, new TestClock()))
+        var line = new CommandLine(new DoctorCommand(null, settings.getConfigMapping(RotationConfig.class),
+                settings.getConfigMapping(LiveKitConfig.class), null, new TestClock()))
                 .setErr(new PrintWriter(err));
 
         assertEquals(2, line.execute(option, value), err.toString());
