@@ -237,6 +237,7 @@ class KitSettingsIT {
         var port = Ports.free();
         try (var ending = KeyturnProcess.serve(Map.of("quarkus.http.ssl-port", "" + port), environment)) {
             ending.await("it is ready", ending::isReady);
+            ending.await("it shows its certificate", () -> serialNumber(port).isPresent()); // a port opens after another
             var first = serialNumber(port).orElseThrow();
             showCertificate();
             ending.await("the renewed one is shown",

@@ -29,7 +29,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -115,10 +114,17 @@ class MonitoringIT {
                 () -> scene.value("sum(increase(livekit_room_duration_seconds_count[30s]))") >= 1);
     }
 
+    /** Takes pictures for the documents before, where {@code KEYTURN_TEST_PICTURES=docs/dashboards} says so. */
     @AfterAll
-    static void end() {
+    static void end() throws Exception {
         if (scene != null) {
-            scene.close();
+            try {
+                if (System.getenv("KEYTURN_TEST_PICTURES") != null) {
+                    takePictures(Path.of(System.getenv("KEYTURN_TEST_PICTURES")));
+                }
+            } finally {
+                scene.close();
+            }
         }
     }
 
@@ -187,12 +193,10 @@ class MonitoringIT {
                 .anyMatch(name -> Pattern.compile("(?<![\\w:])" + name + "(?![\\w:])").matcher(query).find());
     }
 
-    /** The pictures of docs/dashboards.md: {@code KEYTURN_TEST_PICTURES=docs/dashboards}, where they are then. */
-    @Test
-    @EnabledIfEnvironmentVariable(named = "KEYTURN_TEST_PICTURES", matches = ".+")
-    void pictures() throws IOException, InterruptedException {
+    /** The pictures of docs/dashboards.md, of some minutes. */
+    private static void takePictures(Path pictures) throws IOException, InterruptedException {
         scene.await("there is something to see", () -> scene.value("time() - min(process_start_time_seconds)") > 200);
-        var pictures = Files.createDirectories(Path.of(System.getenv("KEYTURN_TEST_PICTURES")));
+        Files.createDirectories(pictures);
         var page = new DashboardPage(scene.prometheus, Instant.now().minusSeconds(180));
         for (var file : files(DASHBOARDS, ".json")) {
             var html = Files.writeString(folder.resolve("page.html"),
