@@ -107,6 +107,7 @@ class KitSettingsIT {
         client = HttpClient.newBuilder().sslContext(authority.trust()).build();
         keyturn = KeyturnProcess.serve(Map.of("quarkus.http.ssl-port", "" + HTTPS), here("keyturn", SERVER));
         keyturn.await("it is ready", keyturn::isReady);
+        keyturn.await("it serves https", () -> Ports.answers(HTTPS)); // this port opens after the management port
         keyturn.await("both issuers' keys are fetched", () ->
                 keyturn.metric("keyturn_issuer_keys{issuer=\"main\"") == 1
                         && keyturn.metric("keyturn_issuer_keys{issuer=\"cluster\"") == 1);
@@ -237,7 +238,7 @@ class KitSettingsIT {
         var port = Ports.free();
         try (var ending = KeyturnProcess.serve(Map.of("quarkus.http.ssl-port", "" + port), environment)) {
             ending.await("it is ready", ending::isReady);
-            ending.await("it shows its certificate", () -> serialNumber(port).isPresent()); // a port opens after another
+            ending.await("it shows its certificate", () -> serialNumber(port).isPresent());
             var first = serialNumber(port).orElseThrow();
             showCertificate();
             ending.await("the renewed one is shown",

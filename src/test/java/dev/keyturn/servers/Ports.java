@@ -41,7 +41,7 @@ public final class Ports {
     }
 
     /** The same of 127.0.0.1. */
-    static boolean answers(int port) {
+    public static boolean answers(int port) {
         return answers(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
 
