@@ -119,7 +119,8 @@ final class ApiServer {
     private static String why(Throwable failure) {
         var tls = TlsProblem.of(failure);
         if (tls.isPresent()) {
-            return "TLS failed, " + tls.get().phrase() + ": check the scheme and host of keyturn.rotation.kubernetes.api-url, and that"
+            return "TLS failed, " + tls.get().phrase() + ": check the scheme and host of"
+                    + " keyturn.rotation.kubernetes.api-url, and that"
                     + " keyturn.rotation.kubernetes.ca-file holds the authority of the API server's certificate";
         }
         if (Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
