@@ -102,7 +102,7 @@ class VaultCheckup implements Checkup {
             var metadata = ask(vault, VaultRequest.get("KEYTURN Doctor [metadata]")
                     .path((Object[]) (place.mount() + "/metadata/" + place.path()).split("/")));
             return VaultLook.secret(place, metadata.path("data"), staged, clock.instant());
-        } catch (Exception e) {
+        } catch (Exception e) { // the client throws anything, and nothing of it may end the look
             return List.of(VaultLook.unread(place, new VaultFault(e, place, ring.timeout()).of("metadata", "read")));
         }
     }
@@ -138,7 +138,7 @@ class VaultCheckup implements Checkup {
                         : VaultRequest.get("KEYTURN Doctor [read]");
                 statuses.put(path, ask(vault, request.path(parts).expectAnyStatus(),
                         response -> Optional.of(IntNode.valueOf(response.getStatusCode()))).intValue());
-            } catch (Exception e) {
+            } catch (Exception e) { // as above; a refusal has its status
                 statuses.put(path, Optional.ofNullable(VaultAnswer.of(e.getCause() == null ? e : e.getCause()))
                         .map(VaultAnswer::status).orElse(0));
             }
