@@ -56,8 +56,8 @@ final class AgentSocket {
 
     Answer register(Endpoint endpoint, SigningKey key) {
         try (var connection = Connection.open(endpoint, timeout)) {
-            if (endpoint.tls() && !certificates.trusts(endpoint.host(), connection.chain())) {
-                return new Answer(0, MissingNode.getInstance(), "its certificate is not trusted");
+            if (!connection.isTrusted(certificates)) {
+                return new Answer(0, MissingNode.getInstance(), Http.NOT_TRUSTED);
             }
             var headers = new LinkedHashMap<String, String>();
             headers.put("Connection", "Upgrade");

@@ -23,15 +23,17 @@ import javax.net.ssl.X509TrustManager;
  * A connection to one address, over TLS where the endpoint says so.
  *
  * <p>It takes any certificate, to look at it: {@link Certificates} judges it. So nothing may be sent here that a stranger
- * must not see.
+ * must not see, unless {@link #isTrusted}.
  */
 final class Connection implements Closeable {
 
+    private final Endpoint endpoint;
     private final Socket socket;
     private final List<X509Certificate> chain;
     private final InputStream in;
 
-    private Connection(Socket socket, List<X509Certificate> chain, InputStream in) {
+    private Connection(Endpoint endpoint, Socket socket, List<X509Certificate> chain, InputStream in) {
+        this.endpoint = endpoint;
         this.socket = socket;
         this.chain = chain;
         this.in = in;
@@ -44,7 +46,7 @@ final class Connection implements Closeable {
         try {
             plain.connect(new InetSocketAddress(endpoint.address(), endpoint.port()), (int) timeout.toMillis());
             if (!endpoint.tls()) {
-                return new Connection(plain, List.of(), new Timed(plain, until));
+                return new Connection(endpoint, plain, List.of(), new Timed(plain, until));
             }
             plain.setSoTimeout(left(until));
             var seen = new Seen();
@@ -58,7 +60,7 @@ final class Connection implements Closeable {
                 tls.setSSLParameters(parameters);
             }
             tls.startHandshake();
-            return new Connection(tls, seen.chain, new Timed(tls, until));
+            return new Connection(endpoint, tls, seen.chain, new Timed(tls, until));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e); // every Java has TLS
         } catch (IOException | RuntimeException e) {
@@ -70,6 +72,11 @@ final class Connection implements Closeable {
     /** What the server showed, its own first; empty without TLS. */
     List<X509Certificate> chain() {
         return chain;
+    }
+
+    /** Whether whoever uses this endpoint would send a secret by it: over TLS, clients have to believe the certificate. */
+    boolean isTrusted(Certificates certificates) {
+        return !endpoint.tls() || certificates.trusts(endpoint.host(), chain);
     }
 
     InputStream in() {

@@ -60,7 +60,7 @@ public final class Doctor {
             checkups.add(new VersionCheckup(questions.nodes(), signs, socket));
         }
         checkups.add(new MetricsCheckup(questions.nodes(), questions.metrics(), questions.url(), questions.login(),
-                http));
+                certificates, http));
         if (questions.url().isPresent()) {
             var url = questions.url().get();
             checkups.add(new SignallingCheckup(url, Target.LIVEKIT, questions.plainPort(),

@@ -17,6 +17,9 @@ import java.util.TreeMap;
 /** Asks one address by HTTP/1.1, one request to a connection: no redirect is followed, and headers keep their number. */
 final class Http {
 
+    /** Why a secret was not sent. */
+    static final String NOT_TRUSTED = "its certificate is not trusted";
+
     private static final int LONGEST_HEAD = 32 * 1024;
     private static final int LONGEST_BODY = 4 * 1024 * 1024; // a page of metrics
 
@@ -66,14 +69,29 @@ final class Http {
         return ask(endpoint, "GET", path, headers, "");
     }
 
-    Reply ask(Endpoint endpoint, String method, String path, Map<String, String> headers, String body) {
+    /** With headers that hold a secret: it is sent only where clients would send it. */
+    Reply getWithSecret(Endpoint endpoint, String path, Map<String, String> headers, Certificates certificates) {
         try (var connection = Connection.open(endpoint, timeout)) {
-            connection.out().write(request(endpoint, method, path, headers, body));
-            connection.out().flush();
-            return read(connection, method.equals("HEAD"));
+            return connection.isTrusted(certificates) ? exchange(connection, endpoint, "GET", path, headers, "")
+                    : Reply.none(NOT_TRUSTED);
         } catch (IOException | RuntimeException e) {
             return Reply.none(NodeProblem.of(e, timeout));
         }
+    }
+
+    Reply ask(Endpoint endpoint, String method, String path, Map<String, String> headers, String body) {
+        try (var connection = Connection.open(endpoint, timeout)) {
+            return exchange(connection, endpoint, method, path, headers, body);
+        } catch (IOException | RuntimeException e) {
+            return Reply.none(NodeProblem.of(e, timeout));
+        }
+    }
+
+    private static Reply exchange(Connection connection, Endpoint endpoint, String method, String path,
+            Map<String, String> headers, String body) throws IOException {
+        connection.out().write(request(endpoint, method, path, headers, body));
+        connection.out().flush();
+        return read(connection, method.equals("HEAD"));
     }
 
     static byte[] request(Endpoint endpoint, String method, String path, Map<String, String> headers, String body) {

@@ -23,6 +23,7 @@ public final class MetricsCheckup implements Checkup {
     private final List<URI> pages;
     private final Optional<URI> url;
     private final Optional<Login> login;
+    private final Certificates certificates;
     private final Http http;
 
     /**
@@ -30,11 +31,13 @@ public final class MetricsCheckup implements Checkup {
      * @param pages where metrics are; empty for the usual port of each node
      * @param url   as clients reach LiveKit
      */
-    MetricsCheckup(List<URI> nodes, List<URI> pages, Optional<URI> url, Optional<Login> login, Http http) {
+    MetricsCheckup(List<URI> nodes, List<URI> pages, Optional<URI> url, Optional<Login> login,
+            Certificates certificates, Http http) {
         this.nodes = nodes;
         this.pages = pages;
         this.url = url;
         this.login = login;
+        this.certificates = certificates;
         this.http = http;
     }
 
@@ -53,7 +56,8 @@ public final class MetricsCheckup implements Checkup {
         }
         places.forEach((place, path) -> looks.look(() -> {
             var open = http.get(place, path, Map.of());
-            var withLogin = login.map(known -> http.get(place, path, basicAuth(known)));
+            var withLogin = login.map(known -> http.getWithSecret(place, path, basicAuth(known),
+                    certificates));
             return judge("metrics " + place.name(), open, withLogin, !pages.isEmpty());
         }));
         for (var node : nodes) {
@@ -99,6 +103,10 @@ public final class MetricsCheckup implements Checkup {
             return Finding.fault(item, "serves everybody, though a user name and a password are meant to be"
                     + " asked for", "Set both prometheus.username and prometheus.password: with one of them LiveKit up"
                     + " to 1.13.5 asks nobody for anything.");
+        }
+        if (page.problem().equals(Http.NOT_TRUSTED)) {
+            return Finding.fault(item, "its certificate is not trusted, so that the password was not sent",
+                    "Mend its certificate, or give its authority to --ca-file.");
         }
         if (page.status() == 200 && isLiveKits(page)) {
             return Finding.ok(item, withLogin.isPresent() ? "there, for those who have the password"
