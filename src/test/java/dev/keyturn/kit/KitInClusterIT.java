@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keyturn.servers.KubernetesApi;
 import dev.keyturn.servers.KubernetesServer;
+import dev.keyturn.servers.Kustomize;
 import dev.keyturn.servers.NeedsServer;
 import dev.keyturn.servers.ServerBinary;
 import java.io.IOException;
@@ -27,7 +28,6 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -50,9 +50,6 @@ class KitInClusterIT {
     /** Whose CRDs cannot be had: those kinds are not looked at. */
     private static final String WITHOUT_CRDS = "secrets.hashicorp.com/";
 
-    @TempDir
-    static Path temporary;
-
     private static KubernetesServer server;
     private static KubernetesApi api;
     private static Set<String> warnings;
@@ -62,7 +59,7 @@ class KitInClusterIT {
         server = KubernetesServer.start();
         api = server.api();
         var kinds = Kustomizations.folders().stream()
-                .flatMap(folder -> Kustomizations.objects(Kustomizations.render(folder, temporary)))
+                .flatMap(folder -> Kustomizations.objects(Kustomize.render(folder.toString())))
                 .map(KitInClusterIT::kind).collect(Collectors.toSet());
         try (var files = Files.list(ServerBinary.CRDS.path())) {
             for (var file : files.sorted().toList()) {
@@ -75,9 +72,9 @@ class KitInClusterIT {
         }
         api.namespace("cert-manager"); // cert-manager's own, where the authority's key is
         api.namespace("monitoring");
-        var kubectl = server.api();
-        kubectl.apply("", manifests(EXAMPLE));
-        warnings = kubectl.warnings();
+        var applied = server.api();
+        applied.apply("", manifests(EXAMPLE));
+        warnings = applied.warnings();
         for (var namespace : NAMESPACES) {
             api.await("/api/v1/namespaces/" + namespace + "/serviceaccounts/default", is -> !is.isMissingNode());
         }
@@ -89,7 +86,7 @@ class KitInClusterIT {
     }
 
     private static String manifests(Path folder) {
-        return Stream.of(Kustomizations.render(folder, temporary).split("(?m)^---$"))
+        return Stream.of(Kustomize.render(folder.toString()).split("(?m)^---$"))
                 .filter(document -> !document.contains("apiVersion: " + WITHOUT_CRDS))
                 .collect(Collectors.joining("---"));
     }

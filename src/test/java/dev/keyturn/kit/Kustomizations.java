@@ -2,7 +2,6 @@ package dev.keyturn.kit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.keyturn.servers.Kustomize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,26 +37,7 @@ final class Kustomizations {
         }
     }
 
-    /** The manifests of one; of a component, those of the folder that it is in, with it. */
-    static String render(Path folder, Path temporary) {
-        if (!read(folder).path("kind").asText().equals("Component")) {
-            return Kustomize.render(folder.toString());
-        }
-        return with(folder.getParent(), folder, temporary);
-    }
-
-    private static String with(Path base, Path component, Path temporary) {
-        try {
-            var overlay = Files.createTempDirectory(temporary.toRealPath(), "overlay");
-            Files.writeString(overlay.resolve("kustomization.yaml"), "resources: [%s]%ncomponents: [%s]%n".formatted(
-                    overlay.relativize(base.toRealPath()), overlay.relativize(component.toRealPath())));
-            return Kustomize.render(overlay.toString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Its documents, as trees. */
+    /** The documents of manifests, as trees. */
     static Stream<JsonNode> objects(String manifests) {
         return Stream.of(manifests.split("(?m)^---$")).map(document -> JSON.<JsonNode>valueToTree(
                 new Yaml().load(document))).filter(object -> !object.isNull());

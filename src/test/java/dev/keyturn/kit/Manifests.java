@@ -3,9 +3,6 @@ package dev.keyturn.kit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyturn.servers.Kustomize;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +20,10 @@ final class Manifests {
     }
 
     /** Of these folders together; what two of them have, once. */
-    static Manifests of(List<String> folders) throws IOException {
+    static Manifests of(List<String> folders) {
         var objects = new LinkedHashMap<String, JsonNode>();
         for (var folder : folders) {
-            rendered(Path.of(folder)).forEach(object -> objects.putIfAbsent(name(object), object));
+            Kustomize.objects(folder).forEach(object -> objects.putIfAbsent(name(object), object));
         }
         return new Manifests(List.copyOf(objects.values()));
     }
@@ -58,22 +55,5 @@ final class Manifests {
     static Map<String, String> labels(JsonNode object) {
         return JSON.convertValue(object.at("/metadata/labels"), JSON.getTypeFactory().constructMapType(
                 Map.class, String.class, String.class));
-    }
-
-    /** A component cannot be applied alone: with the folder that it is in, for which it is. */
-    private static List<JsonNode> rendered(Path folder) throws IOException {
-        if (!Files.readString(folder.resolve("kustomization.yaml")).contains("kind: Component")) {
-            return Kustomize.objects(folder.toString());
-        }
-        var overlay = Files.createTempDirectory("keyturn-overlay-").toRealPath();
-        var kustomization = overlay.resolve("kustomization.yaml");
-        try {
-            Files.writeString(kustomization, "resources: [%s]%ncomponents: [%s]%n".formatted(
-                    overlay.relativize(folder.getParent().toRealPath()), overlay.relativize(folder.toRealPath())));
-            return Kustomize.objects(overlay.toString());
-        } finally {
-            Files.delete(kustomization);
-            Files.delete(overlay);
-        }
     }
 }
