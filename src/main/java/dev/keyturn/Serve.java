@@ -59,7 +59,7 @@ class Serve implements QuarkusApplication, Runnable {
         lines.add("  Tokens:   POST http://localhost:" + port + "/token");
         lines.add("            curl -X POST http://localhost:" + port
                 + "/token -H 'Content-Type: application/json' -d '{}'");
-        lines.add("  Try it:   http://localhost:" + port + "/q/swagger-ui");
+        lines.add("  Try it:   http://localhost:" + port + "/            a page; the endpoint: /q/swagger-ui");
         lines.add("  LiveKit:  expected at " + liveKit.url().orElseThrow() + " (livekit-server --dev)");
         lines.add("  Settings for development only:");
         if (ring.store() == RingConfig.Store.DEVELOPMENT) {

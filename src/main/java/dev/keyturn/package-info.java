@@ -13,6 +13,7 @@
  * kubernetes  key file in a Secret, and the restart of LiveKit's pods
  * doctor      a look at a running deployment from outside
  * http        error answers, limits, CORS
+ * development what only {@code quarkus:dev} serves: the page to try it out
  * </pre>
  *
  * <p>A request goes {@code tokens -> callers -> policy}, then takes the key that {@code keys} holds ready. The

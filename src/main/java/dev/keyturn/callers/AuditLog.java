@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -23,6 +24,7 @@ public class AuditLog {
 
     private final Logger category = Logger.getLogger("keyturn.audit");
     private volatile Optional<AuditOutput> output = Optional.empty();
+    private volatile Optional<Consumer<String>> listener = Optional.empty();
 
     void open(@Observes @Priority(1) StartupEvent event,
             @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean serving) {
@@ -41,6 +43,11 @@ public class AuditLog {
         void writeTo(Writer out) throws IOException;
     }
 
+    /** Has every line from now on said to this one too, by whom it comes from: in development, for its page. */
+    public void alsoTo(Consumer<String> whom) {
+        listener = Optional.of(whom);
+    }
+
     /** @param line is asked for its text only where that is read, and perhaps on another thread */
     void write(Line line) {
         if (!category.isLoggable(Level.INFO)) {
@@ -50,6 +57,7 @@ public class AuditLog {
         if (handled || category.getUseParentHandlers()) {
             category.info(text(line));
         }
+        listener.ifPresent(whom -> whom.accept(text(line)));
         if (!handled) {
             output.ifPresent(standard -> standard.write(line));
         }

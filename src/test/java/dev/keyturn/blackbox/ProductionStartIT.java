@@ -7,9 +7,11 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.keyturn.callers.TestIssuer;
 import dev.keyturn.servers.KeyturnProcess;
+import dev.keyturn.servers.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -124,6 +126,17 @@ class ProductionStartIT {
             assertTrue(said.contains(words), () -> "\"" + words + "\" is not in:\n" + said);
         }
         assertFalse(said.contains("\tat "), said);
+    }
+
+    @Test
+    void nothing_of_what_development_shows_is_served() {
+        try (var keyturn = KeyturnProcess.serve(Map.of())) {
+            keyturn.await("it listens", () -> Ports.answers(URI.create(keyturn.url()).getPort()));
+            for (var path : List.of("/", "/page/page.js", "/dev/state", "/dev/explain", "/dev/problems.md",
+                    "/dev/livekit-client.js", "/api/v2/sandbox/connection-details", "/q/swagger-ui", "/q/dev-ui")) {
+                assertEquals(404, keyturn.page(path).statusCode(), path);
+            }
+        }
     }
 
     @Test

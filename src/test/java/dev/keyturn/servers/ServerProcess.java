@@ -77,10 +77,15 @@ final class ServerProcess {
 
     /** Waits until it is ready, for one that a plain GET does not tell it of. */
     ServerProcess awaitReady(BooleanSupplier ready) {
-        var until = Instant.now().plus(READY_WITHIN);
+        return awaitReady(ready, READY_WITHIN);
+    }
+
+    /** The same, for one that is built first. */
+    ServerProcess awaitReady(BooleanSupplier ready, Duration within) {
+        var until = Instant.now().plus(within);
         while (!ready.getAsBoolean()) {
             if (ended(Duration.ofMillis(20)) || Instant.now().isAfter(until)) {
-                var message = (process.isAlive() ? "the server is not ready after " + READY_WITHIN
+                var message = (process.isAlive() ? "the server is not ready after " + within
                         : "the server ended with status " + process.exitValue()) + "; its log:\n" + log();
                 stop();
                 throw new IllegalStateException(message);
