@@ -1,7 +1,13 @@
 // Pages in Chromium, for tests: a line of JSON on standard input for each thing to do, one on standard output for its
-// answer. {"open": "https://app.example.com"} opens a page of that origin and answers {"page": 0};
-// {"page": 0, "run": "return 1"} runs that in an async function there and answers {"value": 1, "console": [...]} or
-// {"error": "...", "console": [...]}. The pages come from here, by HTTPS, and have livekit-client as LivekitClient.
+// answer. {"open": "https://app.example.com"} opens a page there, and answers {"page": 0}; with a "look" ({viewport,
+// colorScheme}) beside it, of its own browser profile. To a page one may say:
+//   {"page": 0, "run": "return 1"}    runs that in an async function there: {"value": 1}
+//   {"page": 0, "until": "x > 1"}     waits until that is true there, half a minute at most
+//   {"page": 0, "press": "Tab"}       a key; "type" types text, "click" clicks what that selector finds
+//   {"page": 0, "picture": "a.png"}   writes a screenshot of the whole page
+//   {"page": 0, "seen": true}         what it did so far: {"errors": of page and console, "origins": that it asked}
+// and whatever goes wrong is answered as {"error": "..."}, each with the "console" since the last one.
+// With a certificate, pages of all other hosts come from here, by HTTPS, and have livekit-client as LivekitClient.
 // Nothing is intercepted: with that, playwright would answer the preflights itself.
 const fs = require('node:fs');
 const https = require('node:https');
@@ -13,7 +19,7 @@ const { chromium } = require('playwright-core');
 const settings = JSON.parse(process.argv[2]);
 const livekit = path.join(process.env.NODE_PATH, 'livekit-client/dist/livekit-client.umd.js');
 
-async function main() {
+async function servePages() {
   const server = https.createServer(
       { cert: fs.readFileSync(settings.certificate), key: fs.readFileSync(settings.key) }, (request, response) => {
         const script = request.url === '/livekit-client.js';
@@ -22,8 +28,14 @@ async function main() {
             : '<!doctype html><title>page</title><script src="/livekit-client.js"></script>');
       });
   await new Promise(listening => server.listen(0, '127.0.0.1', listening));
-  const pagesAt = `MAP *.example*:443 127.0.0.1:${server.address().port}`; // all other names of a test
-  const rules = [...settings.rules, pagesAt, 'MAP * ~NOTFOUND'];
+  return server;
+}
+
+async function main() {
+  const server = settings.certificate && await servePages();
+  const rules = [...settings.rules,
+    server ? `MAP *.example*:443 127.0.0.1:${server.address().port}` : 'EXCLUDE localhost', // all other names of a test
+    'MAP * ~NOTFOUND'];
   const browser = await chromium.launch({
     executablePath: settings.chromium,
     env: { ...process.env, HOME: settings.home },
@@ -34,21 +46,38 @@ async function main() {
   const context = await browser.newContext();
   const pages = [];
 
+  async function open({ open: url, look }) {
+    const page = look ? await browser.newPage(look) : await context.newPage();
+    const opened = { page, said: [], errors: [], origins: new Set() };
+    page.on('console', message => {
+      opened.said.push(message.text());
+      if (message.type() === 'error') opened.errors.push(`${message.text()} ${message.location().url}`);
+    });
+    page.on('pageerror', e => opened.errors.push(String(e.stack)));
+    page.on('request', request => opened.origins.add(new URL(request.url()).origin));
+    page.on('websocket', socket => opened.origins.add(new URL(socket.url()).origin));
+    await page.goto(url);
+    return { page: pages.push(opened) - 1 };
+  }
+
+  function act(wanted, { page, errors, origins }) {
+    if (wanted.run) return page.evaluate(`(async () => { ${wanted.run} })()`);
+    if (wanted.until) return page.waitForFunction(wanted.until, null, { polling: 50 }).then(() => true);
+    if (wanted.press) return page.keyboard.press(wanted.press);
+    if (wanted.type) return page.keyboard.type(wanted.type);
+    if (wanted.click) return page.click(wanted.click);
+    if (wanted.picture) return page.screenshot({ path: wanted.picture, fullPage: true }).then(() => true);
+    return { errors, origins: [...origins] };
+  }
+
   async function answer(wanted) {
-    if (wanted.open) {
-      const page = await context.newPage();
-      const said = [];
-      page.on('console', message => said.push(message.text()));
-      await page.goto(wanted.open);
-      return { page: pages.push({ page, said }) - 1 };
-    }
-    const { page, said } = pages[wanted.page];
-    said.length = 0;
+    if (wanted.open) return open(wanted);
+    const page = pages[wanted.page];
+    page.said.length = 0;
     try {
-      const value = await page.evaluate(`(async () => { ${wanted.run} })()`);
-      return { value, console: said };
+      return { value: await act(wanted, page), console: page.said };
     } catch (e) {
-      return { error: String(e.message), console: said };
+      return { error: String(e.message), console: page.said };
     }
   }
 
@@ -56,7 +85,7 @@ async function main() {
     console.log(JSON.stringify(await answer(JSON.parse(line))));
   }
   await browser.close();
-  server.close();
+  server?.close();
 }
 
 main().then(() => process.exit(0), e => { console.error(e); process.exit(1); });

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -42,16 +43,30 @@ public final class Browser implements AutoCloseable {
         var home = ServerProcess.folder("browser");
         try {
             trust(home, authority.pem());
-            var rules = new ArrayList<String>();
-            hosts.forEach((host, at) -> {
-                var address = at.getAddress().getHostAddress();
-                rules.add("MAP " + host + ":443 " + address + ":" + at.getPort());
-                rules.add("MAP " + host + ". " + address); // with that dot, and no port, WebRTC asks
-            });
-            var builder = new ProcessBuilder("node", AgentSdk.ours("browser/pages.cjs"),
-                    JSON.writeValueAsString(Map.of("chromium", ServerBinary.CHROMIUM.path().toString(),
-                            "home", home.toString(), "rules", rules,
-                            "certificate", pages.certificate().toString(), "key", pages.key().toString())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        var rules = new ArrayList<String>();
+        hosts.forEach((host, at) -> {
+            var address = at.getAddress().getHostAddress();
+            rules.add("MAP " + host + ":443 " + address + ":" + at.getPort());
+            rules.add("MAP " + host + ". " + address); // with that dot, and no port, WebRTC asks
+        });
+        return start(home, rules, Map.of("certificate", pages.certificate().toString(), "key", pages.key().toString()));
+    }
+
+    /** For pages of {@code localhost}; it finds no other host. */
+    public static Browser local() {
+        return start(ServerProcess.folder("browser"), List.of(), Map.of());
+    }
+
+    private static Browser start(Path home, List<String> rules, Map<String, String> pages) {
+        var settings = new HashMap<String, Object>(pages);
+        settings.putAll(Map.of("chromium", ServerBinary.CHROMIUM.path().toString(), "home", home.toString(),
+                "rules", rules));
+        try {
+            var builder = new ProcessBuilder(
+                    "node", AgentSdk.ours("browser/pages.cjs"), JSON.writeValueAsString(settings));
             builder.environment().put("NODE_PATH", ServerBinary.BROWSER.path().toString());
             builder.redirectError(home.resolve("log").toFile());
             return new Browser(home, builder.start());
@@ -84,6 +99,12 @@ public final class Browser implements AutoCloseable {
         return new Page(tell(Map.of("open", origin)).path("page").intValue());
     }
 
+    /** A new page of somebody else, on a screen of this width, who likes {@code light} or {@code dark}. */
+    public Page page(String url, int width, String scheme) {
+        return new Page(tell(Map.of("open", url, "look", Map.of("colorScheme", scheme,
+                "viewport", Map.of("width", width, "height", 800)))).path("page").intValue());
+    }
+
     /** One page of one origin. */
     public final class Page {
 
@@ -95,9 +116,42 @@ public final class Browser implements AutoCloseable {
 
         /** What these statements return, as JSON; they may await. A page that throws is an error here. */
         public JsonNode run(String statements) {
-            var answer = attempt(statements);
+            return act("run", statements);
+        }
+
+        /** Waits until this expression is true there. */
+        public void await(String expression) {
+            act("until", expression);
+        }
+
+        /** A key, as {@code Tab}. */
+        public void press(String key) {
+            act("press", key);
+        }
+
+        public void type(String text) {
+            act("type", text);
+        }
+
+        public void click(String selector) {
+            act("click", selector);
+        }
+
+        /** A screenshot of the whole page. */
+        public void picture(Path file) {
+            act("picture", file.toString());
+        }
+
+        /** What came to its console as an error, or was thrown, and of {@code origins} which it asked. */
+        public JsonNode seen() {
+            return act("seen", true);
+        }
+
+        private JsonNode act(String verb, Object what) {
+            var answer = tell(Map.of("page", number, verb, what));
             if (answer.has("error")) {
-                throw new AssertionError(answer.path("error").asText() + "\n" + answer.path("console"));
+                throw new AssertionError(verb + " " + what + ": " + answer.path("error").asText() + "\n"
+                        + answer.path("console"));
             }
             return answer.path("value");
         }
