@@ -1,5 +1,6 @@
 package dev.keyturn;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.keyturn.keys.KeyRingStore;
@@ -26,13 +27,15 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  keyturn token --room standup --identity alice | keyturn verify",
             "  keyturn verify --json token.jwt",
+            "  curl -s -X POST http://localhost:8080/token | keyturn verify",
             "",
             "Exit codes: 0 it is valid, 1 it is not, 2 called wrongly."
         })
 class VerifyCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "FILE", defaultValue = "-",
-            description = "The file with the token; - is the standard input (default). Never the token itself.")
+            description = "The file with the token, or with what POST /token answered; - is the standard input (default)."
+                    + " Never the token itself.")
     String file;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -52,9 +55,18 @@ class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws KeyRingStoreException {
         var ring = StoredRing.require(store.get());
-        var reading = TokenReader.read(TextInput.read(file).strip(), ring, clock.instant());
+        var reading = TokenReader.read(token(TextInput.read(file).strip()), ring, clock.instant());
         spec.commandLine().getOut().println(json ? asJson(reading) : asText(reading));
         return reading.isValid() ? 0 : 1;
+    }
+
+    /** A token begins with what is no JSON. */
+    private static String token(String text) {
+        try {
+            return new ObjectMapper().readTree(text).path("participant_token").asText(text);
+        } catch (JsonProcessingException itself) {
+            return text;
+        }
     }
 
     private static String asJson(Reading reading) {
