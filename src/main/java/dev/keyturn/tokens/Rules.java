@@ -21,9 +21,14 @@ class Rules {
     @Produces
     @Singleton
     Policy policy(PolicyConfig config,
-            @ConfigProperty(name = "keyturn.callers.anonymous", defaultValue = "false") boolean anonymous) {
+            @ConfigProperty(name = "keyturn.callers.anonymous", defaultValue = "false") boolean anonymous,
+            @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean serving) {
         if (config.file().isPresent()) {
-            return read(config.file().get(), config);
+            var policy = read(config.file().get(), config);
+            if (serving) { // of the commands only 'policy' decides by it, and says them itself
+                policy.warnings().forEach(LOG::warn);
+            }
+            return policy;
         }
         if (LaunchMode.current() != LaunchMode.NORMAL) {
             return Policy.development();
@@ -40,7 +45,6 @@ class Rules {
         try {
             var hashKey = config.hashKey().map(key -> key.getBytes(StandardCharsets.UTF_8)).orElse(new byte[0]);
             var policy = Policy.read(file.toString(), Files.readString(file), hashKey);
-            policy.warnings().forEach(LOG::warn);
             var rules = policy.ruleNames().size();
             LOG.infof("The policy %s has %d %s, and %d for credentials", file, rules, rules == 1 ? "rule" : "rules",
                     policy.credentialsRuleNames().size());
