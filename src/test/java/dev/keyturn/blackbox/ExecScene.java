@@ -53,8 +53,8 @@ final class ExecScene implements AutoCloseable {
         return this;
     }
 
-    ExecScene by(String... program) {
-        runner = List.of(program);
+    ExecScene by(List<String> program) {
+        runner = program;
         return this;
     }
 

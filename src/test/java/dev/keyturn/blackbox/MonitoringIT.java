@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.keyturn.servers.LossyNetwork;
 import dev.keyturn.servers.NeedsServer;
 import dev.keyturn.servers.PrometheusServer.Sample;
 import dev.keyturn.servers.ServerBinary;
@@ -26,7 +25,6 @@ import java.util.function.DoublePredicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,12 +98,6 @@ class MonitoringIT {
 
     @BeforeAll
     static void begin() throws Exception {
-        if (!LossyNetwork.allowed()) {
-            var why = "it makes a network namespace that loses packets, and needs to be root for that";
-            assertFalse("true".equals(System.getenv("CI")), why);
-            System.err.println("\n*** SKIPPED: MonitoringIT: " + why + "\n");
-            Assumptions.abort(why);
-        }
         scene = new MonitoringScene(folder, files(RULES, ".yaml"));
         scene.await("every target is up", () -> scene.value("sum(up)") == 5);
         scene.await("tracks have reported their losses for half a minute", () -> scene.value(

@@ -74,7 +74,7 @@ final class MonitoringScene implements AutoCloseable {
 
     MonitoringScene(Path folder, List<Path> rules) throws Exception {
         try {
-            var network = running(LossyNetwork.losing(LOST_PERCENT));
+            var network = running(LossyNetwork.losing(MonitoringIT.class, LOST_PERCENT));
             liveKit = running(LiveKitServer.startIn(network, Map.of(KEY.key().value(), KEY.secret().reveal()),
                     "webhook: {api_key: " + KEY.key() + ", urls: [\"http://127.0.0.1:" + KEYTURN_WITHIN
                             + "/webhook\"]}"));

@@ -1,7 +1,6 @@
 package dev.keyturn.blackbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.keyturn.TestAuthority;
@@ -9,9 +8,9 @@ import dev.keyturn.servers.Browser;
 import dev.keyturn.servers.NeedsServer;
 import dev.keyturn.servers.NginxServer;
 import dev.keyturn.servers.ServerBinary;
+import dev.keyturn.servers.Skip;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -35,11 +34,9 @@ class TurnOn443IT {
     @BeforeAll
     static void start() throws Exception {
         if (!NginxServer.maySitOn443()) {
-            var why = "TURN's clients insist on port 443, which this user may not take on any loopback address, or it"
-                    + " is taken on all: run as root, or allow it (sysctl net.ipv4.ip_unprivileged_port_start=80)";
-            assertNotEquals("true", System.getenv("CI"), why);
-            System.err.println("\n*** SKIPPED: TurnOn443IT: " + why + "\n");
-            Assumptions.abort(why);
+            throw Skip.loudly(TurnOn443IT.class, "TURN's clients insist on port 443, which this user may not take on any"
+                    + " loopback address, or it is taken on all: run as root, or allow it"
+                    + " (sysctl net.ipv4.ip_unprivileged_port_start=80)");
         }
         scene = new IngressScene(folder);
         nginx = scene.nginx();

@@ -3,42 +3,37 @@ package dev.keyturn.servers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A network that loses UDP packets at random, with a loopback interface of its own. TCP loses nothing. Needs root, or
- * rather the right to make network namespaces; it is gone with the process that made it, whoever ends that.
+ * A network that loses UDP packets at random, with a loopback interface of its own. TCP loses nothing. It is gone with
+ * the process that made it, whoever ends that.
  */
 public final class LossyNetwork implements AutoCloseable {
 
     private final Process process;
     private final BufferedReader answers;
+    private final List<String> runner;
 
     private LossyNetwork(Process process) throws IOException {
         this.process = process;
         answers = process.inputReader();
-        expect("ready");
+        runner = List.of(answers.readLine().split(" "));
     }
 
-    /** Whether this user may make one. */
-    public static boolean allowed() {
+    /**
+     * @param test    that is skipped where this user may not make one
+     * @param percent of the packets that arrive anywhere in it
+     */
+    public static LossyNetwork losing(Class<?> test, int percent) {
+        var command = new ArrayList<>(List.of(ServerBinary.PYTHON.path().toString(),
+                AgentSdk.ours("lossy-network/network.py"), ServerBinary.NFT.path().toString(), "" + percent));
+        command.addAll(Namespaces.fresh(test, "--net"));
         try {
-            return new ProcessBuilder("unshare", "--net", "true").redirectErrorStream(true).start().waitFor() == 0;
-        } catch (IOException noUnshare) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** @param percent of the packets that arrive anywhere in it */
-    public static LossyNetwork losing(int percent) {
-        try {
-            return new LossyNetwork(new ProcessBuilder(ServerBinary.PYTHON.path().toString(),
-                    AgentSdk.ours("lossy-network/network.py"), ServerBinary.NFT.path().toString(), "" + percent)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT).start());
+            return new LossyNetwork(
+                    new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -46,7 +41,7 @@ public final class LossyNetwork implements AutoCloseable {
 
     /** What a command must be preceded by to run within. */
     public List<String> runner() {
-        return List.of("/usr/bin/nsenter", "--net=/proc/" + process.pid() + "/ns/net");
+        return runner;
     }
 
     /** From now on those outside who connect to {@code port} of 127.0.0.1 reach a server within. */
