@@ -10,7 +10,7 @@ export function showKeys(state) {
   const { status, signs } = state;
   $('turn').lastElementChild.childElementCount || $('turn').lastElementChild.append(...how(signs));
   if (!status) {
-    fill($('keys-next'), state.problem || 'Nobody has looked at the ring yet.');
+    fill($('keys-next'), 'There is nothing to see.');
     return;
   }
   const keys = status.ring?.keys ?? [];
@@ -44,10 +44,11 @@ function next({ next: step, ring }, signs) {
 }
 
 function how(signs) {
-  const turn = [el('p', 'In another terminal, and look on here:'), el('p', copyable('keyturn rotate --now --wait')),
-    el('p.hint', 'What happens at each step stands in docs/tutorial.md; why, in docs/decisions.')];
+  const turn = [el('p', 'In another terminal with the same settings, while you look on here:'),
+    el('p', copyable('keyturn rotate --now --wait')),
+    el('p.hint', 'What happens at each step, and what ', el('code', 'keyturn'), ' stands for, is in docs/tutorial.md.')];
   return signs !== 'devkey' ? turn : [
-    el('p', 'With a ring in a file, and a LiveKit that reads its keys from one (docs/tutorial.md sets up both):'),
+    el('p', 'With a ring in a file, and a LiveKit that reads its keys from one, which docs/tutorial.md sets up:'),
     el('p', copyable('export QUARKUS_CONFIG_LOCATIONS=docs/tutorial/keyturn.properties')),
     el('p', copyable('./mvnw quarkus:dev')), ...turn];
 }

@@ -241,6 +241,7 @@ function show() {
         el('li', 'signs with ', el('code.key', signs ?? 'nothing'))] : '');
   fill($('banners'), away ? el('p.banner.bad', el('b', 'Keyturn does not answer'), ' (since ', hours(away), '). Is ',
       copyable('./mvnw quarkus:dev'), ' running? This page goes on by itself when it is back.')
+    : !state.status ? el('p.banner.bad', el('b', 'There is no key ring to look at'), `: ${state.problem}`)
     : !livekit.answers ? el('p.banner', el('b', 'No LiveKit answers'), ` at ${livekit.url}. Start one: `,
         copyable(livekit.start), ' This page notices by itself.')
       : livekit.accepts === false ? el('p.banner', el('b', 'LiveKit refuses our key'), ` ${signs}: it was started with others.`

@@ -8,9 +8,11 @@ const LONGEST_PAUSE = 8000;
 const FINAL = { 2: 'the same identity joined elsewhere', 4: 'removed by somebody', 5: 'the room was deleted' };
 
 const rows = new Map(); // by identity
+let stay = 0; // counts what the person wanted: whatever an earlier wish comes to is of no interest
 let wanted = false; // whether to be in a room
 let room;
 let own; // the claims of the token that we came with
+let muted = false; // by the person, also when joining again
 let attempt; // to join again
 let pause = 1000;
 let decisions = [];
@@ -19,54 +21,53 @@ let changed = () => {};
 export const isWanted = () => wanted;
 export const onChange = listener => { changed = listener; };
 
-/** @param ask fetches a token anew: its answer, or throws {problem} or whatever keeps it away */
+/** @param ask fetches a token anew: its answer, or throws what came instead, with the {problem} if it is one */
 export function join(ask) {
   wanted = true;
   pause = 1000;
+  muted = false;
   $('room-log').replaceChildren();
-  enter(ask);
+  enter(ask, ++stay);
+  changed();
 }
 
 export function leave() {
-  wanted = false;
-  clearTimeout(attempt);
-  room?.disconnect();
-  show('Not in a room.');
   say('You left.');
-  gone();
+  stop('Not in a room.');
 }
 
-async function enter(ask) {
-  changed();
-  let mine;
+async function enter(ask, mine) {
+  let visited;
   try {
     const client = await library();
     show('Asking for a token…');
     const { server_url: url, participant_token: token } = await ask();
-    if (!wanted) return;
     show('Connecting…');
+    visited = visit(client, ask, mine);
+    if (mine === stay) await visited.connect(url, token);
+    if (mine !== stay) return visited.disconnect();
+    room = visited;
     own = open(token).claims;
-    mine = room = visit(client, ask);
-    await mine.connect(url, token);
     pause = 1000;
-    say('Joined ', el('b', mine.name), ` as ${mine.localParticipant.identity}, with a token of key `, key(own.iss), '.');
-    show('In room ', el('b', mine.name));
+    say('Joined ', el('b', room.name), ` as ${room.localParticipant.identity}, with a token of key `, key(own.iss), '.');
+    show('In room ', el('b', room.name));
     refresh();
   } catch (e) {
-    mine?.removeAllListeners();
-    if (!wanted) return;
-    if (e.problem || e.missing) {
+    if (mine !== stay) return;
+    if (e.missing || e.problem?.status < 429) {
       stop(e.problem ? `Keyturn refused: ${e.problem.detail}` : e.message);
     } else {
-      again(ask, e.message);
+      again(ask, mine, e.message || 'no answer');
     }
     return;
   }
-  await mine.localParticipant.setMicrophoneEnabled(true)
-      .catch(e => say(`No microphone (${e.message}): you listen only.`));
+  if (!muted) speak(true);
 }
 
-function visit(client, ask) {
+const speak = enabled => room.localParticipant.setMicrophoneEnabled(enabled)
+    .catch(e => say(`No microphone (${e.message}): you listen only.`)).then(refresh);
+
+function visit(client, ask, mine) {
   const { Room, RoomEvent: on } = client;
   const visited = new Room();
   const listen = (event, listener) => visited.on(event, (...what) => { listener?.(...what); refresh(); });
@@ -90,44 +91,48 @@ function visit(client, ask) {
     show('In room ', el('b', visited.name));
   });
   visited.on(on.Disconnected, reason => {
-    if (!wanted || visited !== room) return;
-    if (FINAL[reason]) stop(`Out of the room: ${FINAL[reason]}.`);
-    else again(ask, `out of the room (${(client.DisconnectReason[reason] ?? 'unknown').toLowerCase().replace(/_/g, ' ')})`);
+    if (mine !== stay || visited !== room) return;
+    if (FINAL[reason]) {
+      say(`Out of the room: ${FINAL[reason]}.`);
+      stop(`Out of the room: ${FINAL[reason]}.`);
+    } else again(ask, mine, `out of the room (${(client.DisconnectReason[reason] ?? 'unknown').toLowerCase().replace(/_/g, ' ')})`);
   });
   return visited;
 }
 
-function again(ask, why) {
+function again(ask, mine, why) {
   gone();
   say(`${why[0].toUpperCase()}${why.slice(1)}. Asking for a new token and joining again in ${span(pause)}.`);
   show('Joining again…');
-  attempt = setTimeout(() => enter(ask), pause);
+  attempt = setTimeout(() => enter(ask, mine), pause);
   pause = Math.min(2 * pause, LONGEST_PAUSE);
 }
 
 function stop(why) {
+  stay++;
   wanted = false;
-  say(why);
+  clearTimeout(attempt);
+  room?.disconnect();
   show(why);
   gone();
+  changed();
 }
 
 function gone() {
-  rows.forEach(row => row.close());
-  rows.clear();
   room = own = undefined;
   refresh();
-  changed();
 }
 
 async function library() {
   if (!window.LivekitClient) {
     show('Fetching livekit-client, once…');
     await script({ src: '/dev/livekit-client.js' })
-        .catch(() => { say('Keyturn could not fetch livekit-client with npm: trying its CDN.'); return script(CDN); })
-        .catch(() => { throw Object.assign(new Error('livekit-client is missing: neither npm on this machine nor the CDN could'
-            + ' be reached. Put Keyturn\'s machine or this browser on the internet once, and press Join. All else works.'),
-            { missing: true }); });
+        .catch(() => script(CDN))
+        .catch(async () => {
+          const { livekit_client: { detail } } = await (await fetch('/dev/state')).json();
+          throw Object.assign(new Error(`livekit-client is missing: ${detail || 'npm could not fetch it'}; nor could its CDN`
+              + ' be reached. With npm and a network for once, press Join again. All else works.'), { missing: true });
+        });
     window.LivekitClient.setLogLevel('silent'); // what matters stands on the page
   }
   return window.LivekitClient;
@@ -150,8 +155,8 @@ export function know(issued) {
 }
 
 function refresh() {
-  $('in-room').hidden = !room?.localParticipant?.identity;
-  const people = $('in-room').hidden ? [] : [room.localParticipant, ...room.remoteParticipants.values()];
+  $('in-room').hidden = !room;
+  const people = !room ? [] : [room.localParticipant, ...room.remoteParticipants.values()];
   for (const [identity, row] of rows) {
     if (!people.some(who => who.identity === identity)) {
       row.close();
@@ -162,12 +167,14 @@ function refresh() {
     if (!rows.has(who.identity)) rows.set(who.identity, row());
     rows.get(who.identity).update(who);
   }
-  const muted = !room?.localParticipant?.isMicrophoneEnabled;
-  $('mute').setAttribute('aria-pressed', muted);
-  $('mute').textContent = muted ? 'Unmute microphone' : 'Mute microphone';
+  const silent = !room?.localParticipant.isMicrophoneEnabled;
+  $('mute').setAttribute('aria-pressed', silent);
 }
 
-$('mute').onclick = () => room.localParticipant.setMicrophoneEnabled(!room.localParticipant.isMicrophoneEnabled);
+$('mute').onclick = () => {
+  muted = room.localParticipant.isMicrophoneEnabled;
+  speak(!muted);
+};
 
 /** One participant: name, whether they speak, how loud they are here, and which key signed their token. */
 function row() {

@@ -2,7 +2,7 @@
 // answer. {"open": "https://app.example.com"} opens a page there, and answers {"page": 0}; with a "look" ({viewport,
 // colorScheme}) beside it, of its own browser profile. To a page one may say:
 //   {"page": 0, "run": "return 1"}    runs that in an async function there: {"value": 1}
-//   {"page": 0, "until": "x > 1"}     waits until that is true there, half a minute at most
+//   {"page": 0, "until": "x > 1"}     waits until that is true there
 //   {"page": 0, "press": "Tab"}       a key; "type" types text, "click" clicks what that selector finds
 //   {"page": 0, "picture": "a.png"}   writes a screenshot of the whole page
 //   {"page": 0, "seen": true}         what it did so far: {"errors": of page and console, "origins": that it asked}
@@ -17,6 +17,7 @@ const { chromium } = require('playwright-core');
 
 // {chromium, home, certificate, key: of the pages, rules: where other hosts are, for --host-resolver-rules}
 const settings = JSON.parse(process.argv[2]);
+const PATIENCE = 90_000; // on a busy machine
 const livekit = path.join(process.env.NODE_PATH, 'livekit-client/dist/livekit-client.umd.js');
 
 async function servePages() {
@@ -48,6 +49,7 @@ async function main() {
 
   async function open({ open: url, look }) {
     const page = look ? await browser.newPage(look) : await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
     const opened = { page, said: [], errors: [], origins: new Set() };
     page.on('console', message => {
       opened.said.push(message.text());
