@@ -42,7 +42,7 @@ public enum ServerBinary {
     CYCLONUS(built("cyclonus", "github.com/mattfenwick/cyclonus/cmd/cyclonus", "a minute"), "cyclonus"),
 
     /** A folder {@code crds} with the schemas of others' resources: Prometheus operator, Gateway API, and so on. */
-    CRDS(new Source(null, "crds", "download", "Go", "go", "the CRDs that k8s/ uses", "half a minute",
+    CRDS(new Source(null, "crds", "download", "Go 1.26 or later", "go", "the CRDs that k8s/ uses", "half a minute",
             (go, made) -> List.of(List.of("./download", go, made))), "crds"),
 
     ETCD(packaged("etcd-server"), "etcd"),
@@ -68,9 +68,9 @@ public enum ServerBinary {
     GO(packaged("golang-go"), "go"),
 
     /** Says what in a Grafana dashboard is not of Grafana's schema. */
-    DASHBOARDS(new Source(null, "dashboards", "go.mod main.go", "Go", "go", "a reader of Grafana's dashboards",
-            "half a minute", (go, made) -> List.of(List.of(go, "build", "-buildvcs=false", "-o", made, "."))),
-            "dashboards"),
+    DASHBOARDS(new Source(null, "dashboards", "go.mod main.go", "Go 1.26 or later", "go",
+            "a reader of Grafana's dashboards", "half a minute",
+            (go, made) -> List.of(List.of(go, "build", "-buildvcs=false", "-o", made, "."))), "dashboards"),
 
     /** Any Python 3, without further packages. */
     PYTHON(packaged("python3"), "python3"),
@@ -125,7 +125,7 @@ public enum ServerBinary {
     }
 
     private static Source built(String module, String tool, String time, String... flags) {
-        return new Source(null, module, "go.mod", "Go", "go", tool, time, (go, made) -> {
+        return new Source(null, module, "go.mod", "Go 1.26 or later", "go", tool, time, (go, made) -> {
             var command = new ArrayList<>(List.of(go, "build", "-buildvcs=false", "-ldflags", "-s -w"));
             command.addAll(List.of(flags));
             command.addAll(List.of("-o", made, tool));
@@ -199,8 +199,8 @@ public enum ServerBinary {
         if (Files.isExecutable(cached)) {
             return say(cached, "cache");
         }
-        var builder = onPath(source.builder).orElseThrow(() -> new IllegalStateException("there is no " + source.what
-                + ": name it in " + variable + ", or install " + source.needs
+        var builder = onPath(source.builder).orElseThrow(() -> new IllegalStateException("missing: " + source.what
+                + "; name it in " + variable + ", or install " + source.needs
                 + ", with which the tests build it once"));
         build(builder, folder, into);
         return say(cached, "built just now");
