@@ -113,8 +113,8 @@ class LogCountersIT {
 
     private Map<String, Integer> counted(String log) throws Exception {
         var file = Files.writeString(folder.resolve("livekit.log"), log);
-        var mtail = new ProcessBuilder(ServerBinary.MTAIL.path().toString(), "--one_shot",
-                "--one_shot_format=prometheus", "--progs=k8s/monitoring/logs", "--logs=" + file)
+        var mtail = new ProcessBuilder(ServerBinary.MTAIL.path().toString(), "--logtostderr",
+                "--one_shot", "--one_shot_format=prometheus", "--progs=k8s/monitoring/logs", "--logs=" + file)
                 .redirectError(folder.resolve("mtail.log").toFile()).start();
         var page = new String(mtail.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, mtail.waitFor(), () -> page);

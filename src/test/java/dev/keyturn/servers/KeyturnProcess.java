@@ -117,6 +117,8 @@ public final class KeyturnProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        } finally {
+            ServerProcess.delete(folder);
         }
     }
 

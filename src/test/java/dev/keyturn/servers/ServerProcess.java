@@ -43,7 +43,7 @@ final class ServerProcess {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** A folder of the server's own, which {@link #stop} deletes. */
+    /** A folder of a process' own, which {@link #stop} deletes, or whoever else starts one. */
     static Path folder(String name) {
         try {
             return Files.createTempDirectory("keyturn-" + name + "-");
@@ -181,6 +181,10 @@ final class ServerProcess {
 
     /** Deletes its folder, once it has ended; one that could not start again has none any more. */
     void delete() {
+        delete(folder);
+    }
+
+    static void delete(Path folder) {
         if (!Files.exists(folder)) {
             return;
         }
