@@ -15,6 +15,7 @@ import dev.keyturn.tokens.IntrospectionConfig;
 import dev.keyturn.tokens.LiveKitConfig;
 import dev.keyturn.tokens.PolicyConfig;
 import dev.keyturn.tokens.WebhooksConfig;
+import dev.keyturn.tracing.TracingConfig;
 import dev.keyturn.vault.VaultRingConfig;
 import dev.keyturn.vault.VaultTargetConfig;
 import io.smallrye.config.ConfigMappings.ConfigClass;
@@ -37,7 +38,7 @@ final class KnownWords {
     static final List<Class<?>> MAPPINGS = List.of(LiveKitConfig.class, RingConfig.class, FileRingConfig.class,
             VaultRingConfig.class, CallersConfig.class, PolicyConfig.class, HttpConfig.class, CorsConfig.class,
             RotationConfig.class, VaultTargetConfig.class, FileTargetConfig.class, KubernetesTargetConfig.class,
-            IntrospectionConfig.class, WebhooksConfig.class, AgentsConfig.class, ExecConfig.class);
+            IntrospectionConfig.class, WebhooksConfig.class, AgentsConfig.class, ExecConfig.class, TracingConfig.class);
 
     private static final String A_NAME = "(?:[^.\"]+|\"[^\"]+\")";
     private static final Pattern SEGMENT = Pattern.compile("(?:[^.\"]|\"[^\"]*\")+");

@@ -12,7 +12,8 @@
  * file        ring and key file in local files
  * kubernetes  key file in a Secret, and the restart of LiveKit's pods
  * doctor      a look at a running deployment from outside
- * http        error answers, limits, CORS
+ * http        error answers, limits, CORS, the spans of requests
+ * tracing     spans for OpenTelemetry, where they are asked for
  * development what only {@code quarkus:dev} serves: the page to try it out
  * </pre>
  *

@@ -65,9 +65,11 @@ class ArchitectureTest {
     /** Nobody may know the root, and vault, file, kubernetes and http are in no list but the root's: all of them. */
     @ParameterizedTest(name = "{0} -> {1}")
     @CsvSource({
-        "keys,", "policy,", "http,",
-        "callers,policy",
-        "tokens,policy keys callers",
+        "tracing,", "policy,",
+        "keys,tracing",
+        "http,tracing",
+        "callers,policy tracing",
+        "tokens,policy keys callers tracing",
         "agents,keys callers policy",
         "rotation,keys",
         "doctor,keys rotation policy",
@@ -93,7 +95,8 @@ class ArchitectureTest {
         OURS.forEach(each -> rooms.add(each.getPackageName()));
         rooms.removeAll(Set.of(ROOT, "dev.keyturn.keys", "dev.keyturn.policy", "dev.keyturn.callers",
                 "dev.keyturn.tokens", "dev.keyturn.agents", "dev.keyturn.rotation", "dev.keyturn.vault",
-                "dev.keyturn.file", "dev.keyturn.kubernetes", "dev.keyturn.http", "dev.keyturn.doctor",
+                "dev.keyturn.file", "dev.keyturn.kubernetes", "dev.keyturn.http", "dev.keyturn.tracing",
+                "dev.keyturn.doctor",
                 "dev.keyturn.development"));
 
         assertEquals(Set.of(), rooms);

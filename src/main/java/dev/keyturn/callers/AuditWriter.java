@@ -3,6 +3,7 @@ package dev.keyturn.callers;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.keyturn.policy.Caller;
+import dev.keyturn.tracing.Tracing;
 import java.io.IOException;
 import java.time.Clock;
 
@@ -50,6 +51,7 @@ public final class AuditWriter {
 
     private void line(String outcome, Caller caller, String client, String rule, Fields fields) {
         var time = clock.instant();
+        var trace = Tracing.current();
         var who = caller == null ? NOBODY : who(caller.isAnonymous(), caller.issuer(), caller.subject());
         log.write(out -> {
             try (var json = JSON.createGenerator(out)) {
@@ -61,6 +63,9 @@ public final class AuditWriter {
                 who.write(json);
                 json.writeStringField("rule", rule);
                 fields.write(json);
+                if (trace.isSampled()) { // others are nowhere to be found
+                    json.writeStringField("trace_id", trace.getTraceId());
+                }
                 json.writeEndObject();
             }
         });

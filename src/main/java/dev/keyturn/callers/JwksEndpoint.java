@@ -1,6 +1,8 @@
 package dev.keyturn.callers;
 
 import dev.keyturn.callers.KeysNotFetchedException.Kind;
+import dev.keyturn.tracing.Tracing;
+import io.opentelemetry.api.trace.SpanContext;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
 import java.net.URI;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +44,18 @@ final class JwksEndpoint implements KeySource {
 
     @Override
     public List<VerificationKey> fetch() throws KeysNotFetchedException {
+        var span = Tracing.call("GET", url, SpanContext.getInvalid(), 0); // a stranger need not know of our traces
+        try {
+            var keys = fetched();
+            Tracing.answered(span, 200, false);
+            return keys;
+        } catch (KeysNotFetchedException e) {
+            Tracing.failed(span, e.kind().name().toLowerCase(Locale.ROOT));
+            throw e;
+        }
+    }
+
+    private List<VerificationKey> fetched() throws KeysNotFetchedException {
         var answer = client.sendAsync(request(), status -> new BoundedBody(LARGEST));
         try {
             return read(answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS));

@@ -29,7 +29,7 @@ class RequestTimes {
     /** Before everything else, so that it is in the time. */
     private static final int PRIORITY = 1000;
 
-    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+    static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     static final Set<String> PATHS = Set.of("/token", "/introspect", "/webhook", "/agent/credentials");
 
     private record Kind(String method, String uri, int status) {}

@@ -2,6 +2,7 @@ package dev.keyturn.keys;
 
 import dev.keyturn.keys.LiveRing.Outcome;
 import dev.keyturn.keys.LiveRing.Result;
+import dev.keyturn.tracing.Tracing;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -14,6 +15,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -120,7 +122,14 @@ public class RingRefresh {
 
     /** Reads once and says what changed, once: a store that is down for hours does not fill the log. */
     private void refresh() {
+        var span = Tracing.task("ring refresh");
         var now = ring.refresh();
+        var result = now.result().name().toLowerCase(Locale.ROOT);
+        if (now.isGood()) {
+            Tracing.ended(span, result);
+        } else {
+            Tracing.failed(span, result);
+        }
         var before = told;
         told = now;
         if (now.result() == Result.LOADED) {

@@ -1,5 +1,7 @@
 package dev.keyturn.tokens;
 
+import dev.keyturn.tracing.Tracing;
+import io.opentelemetry.api.trace.SpanContext;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -28,8 +30,8 @@ final class RelayReceiver {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration PAUSE_AT_THE_END = Duration.ofMillis(200);
 
-    /** An event that was taken from LiveKit then, and its failures since. */
-    private record Waiting(WebhookEvent event, Instant since, int failures) {}
+    /** An event that was taken from LiveKit then, in that trace, and its failures since. */
+    private record Waiting(WebhookEvent event, SpanContext trace, Instant since, int failures) {}
 
     private static final class Lane {
         /** The first of them is being tried, or pauses. */
@@ -83,7 +85,7 @@ final class RelayReceiver {
             return false;
         }
         var lane = lanes.get(Math.floorMod(event.order().hashCode(), LANES));
-        lane.waiting.add(new Waiting(event, clock.instant(), 0));
+        lane.waiting.add(new Waiting(event, Tracing.current(), clock.instant(), 0));
         queued++;
         bytes += event.body().length;
         if (lane.waiting.size() == 1) {
@@ -93,21 +95,31 @@ final class RelayReceiver {
     }
 
     private void attempt(Lane lane) {
-        WebhookEvent event;
+        Waiting first;
         synchronized (this) {
             lane.pause = null;
-            event = lane.waiting.element().event;
+            first = lane.waiting.element();
         }
+        var span = Tracing.call("POST", target.url(), first.trace, first.failures);
         CompletableFuture<HttpResponse<Void>> answer;
         try {
-            answer = client.sendAsync(target.post(event.body(), clock.instant()), BodyHandlers.discarding());
+            var request = target.post(first.event.body(), clock.instant());
+            Tracing.carry(span, request);
+            answer = client.sendAsync(request.build(), BodyHandlers.discarding());
         } catch (RuntimeException e) { // whatever it is, the lane must go on
+            Tracing.failed(span, e);
             answered(lane, 0);
             return;
         }
         answer.copy().orTimeout(target.timeout().toMillis(), TimeUnit.MILLISECONDS).whenComplete((come, failure) -> {
             answer.cancel(true); // closes the connection of an answer that is still trickling in
-            answered(lane, failure == null ? come.statusCode() : 0);
+            if (failure == null) {
+                Tracing.answered(span, come.statusCode(), come.statusCode() >= 400);
+                answered(lane, come.statusCode());
+            } else {
+                Tracing.failed(span, failure);
+                answered(lane, 0);
+            }
         });
     }
 
@@ -133,7 +145,7 @@ final class RelayReceiver {
 
     private synchronized void pause(Lane lane) {
         var first = lane.waiting.remove();
-        lane.waiting.addFirst(new Waiting(first.event, first.since, first.failures + 1));
+        lane.waiting.addFirst(new Waiting(first.event, first.trace, first.since, first.failures + 1));
         var pause = isEnding ? PAUSE_AT_THE_END : pauseAfter(first.failures);
         lane.pause = timer.schedule(() -> attempt(lane), pause.toMillis(), TimeUnit.MILLISECONDS);
     }

@@ -80,12 +80,16 @@ final class RelayTarget {
         return ring.keys().stream().anyMatch(each -> each.key().equals(key) || each.secret().equals(secret));
     }
 
+    URI url() {
+        return url;
+    }
+
     Duration timeout() {
         return timeout;
     }
 
     /** One try, with a token of its own. */
-    HttpRequest post(byte[] body, Instant now) {
+    HttpRequest.Builder post(byte[] body, Instant now) {
         var claims = JsonNodeFactory.instance.objectNode()
                 .put("iss", key.value())
                 .put("nbf", now.minus(CLOCKS_APART).getEpochSecond())
@@ -95,6 +99,6 @@ final class RelayTarget {
         return HttpRequest.newBuilder(url).timeout(timeout)
                 .header("Content-Type", "application/webhook+json")
                 .header("Authorization", token)
-                .POST(BodyPublishers.ofByteArray(body)).build();
+                .POST(BodyPublishers.ofByteArray(body));
     }
 }
