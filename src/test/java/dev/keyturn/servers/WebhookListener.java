@@ -19,7 +19,7 @@ import java.util.concurrent.Semaphore;
 public final class WebhookListener implements AutoCloseable {
 
     /** What came, whatever it was answered with. */
-    public record Call(String authorization, String contentType, String body) {}
+    public record Call(String authorization, String contentType, String traceparent, String body) {}
 
     private final String key;
     private final String secret;
@@ -55,7 +55,8 @@ public final class WebhookListener implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         var headers = exchange.getRequestHeaders();
         var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-        var call = new Call(headers.getFirst("Authorization"), headers.getFirst("Content-Type"), body);
+        var call = new Call(headers.getFirst("Authorization"), headers.getFirst("Content-Type"),
+                headers.getFirst("traceparent"), body);
         calls.add(call);
         mayAnswer.acquireUninterruptibly();
         mayAnswer.release();
