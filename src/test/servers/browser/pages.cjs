@@ -64,7 +64,15 @@ async function main() {
 
   function act(wanted, { page, errors, origins }) {
     if (wanted.run) return page.evaluate(`(async () => { ${wanted.run} })()`);
-    if (wanted.until) return page.waitForFunction(wanted.until, null, { polling: 50 }).then(() => true);
+    if (wanted.until) { // waitForFunction would need unsafe-eval
+      return page.evaluate(`(async () => {
+        for (const end = Date.now() + ${PATIENCE}; !(${wanted.until});) {
+          if (Date.now() > end) throw new Error('it is not, but:\\n' + document.body.innerText);
+          await new Promise(done => setTimeout(done, 50));
+        }
+        return true;
+      })()`);
+    }
     if (wanted.press) return page.keyboard.press(wanted.press);
     if (wanted.type) return page.keyboard.type(wanted.type);
     if (wanted.click) return page.click(wanted.click);
