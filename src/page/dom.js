@@ -1,9 +1,11 @@
 // Small things for all: elements whose text is always text, times that count by themselves, copying.
+// No module, as none here: a browser sends Origin with those, and Keyturn's CORS lets pages POST only.
+'use strict';
 
-export const $ = id => document.getElementById(id);
+const $ = id => document.getElementById(id);
 
 /** An element: el('p.hint', 'text', other). An object among the children sets attributes, and listeners (on…). */
-export function el(name, ...children) {
+function el(name, ...children) {
   const [tag, ...classes] = name.split('.');
   const made = document.createElement(tag);
   made.classList.add(...classes);
@@ -23,7 +25,7 @@ export function el(name, ...children) {
 const filled = new WeakMap();
 
 /** Replaces what is in there, unless it is the same but for the time: selection and focus stay. */
-export function fill(element, ...children) {
+function fill(element, ...children) {
   const next = el('div', ...children);
   const text = next.innerHTML.replace(/(<time data-at[^>]*>)[^<]*/g, '$1');
   if (filled.get(element) !== text) element.replaceChildren(...next.childNodes);
@@ -31,9 +33,9 @@ export function fill(element, ...children) {
 }
 
 /** Keyturn's clock, as far as known. */
-export const clock = { ahead: 0, now: () => Date.now() + clock.ahead };
+const clock = { ahead: 0, now: () => Date.now() + clock.ahead };
 
-export function span(ms) {
+function span(ms) {
   const s = Math.max(0, Math.round(ms / 1000));
   const two = n => String(n).padStart(2, '0');
   if (s < 3600) return `${Math.floor(s / 60)}:${two(s % 60)}`;
@@ -41,10 +43,10 @@ export function span(ms) {
   return `${Math.floor(s / 86400)} d ${Math.floor(s % 86400 / 3600)} h`;
 }
 
-export const hours = ms => new Date(ms).toLocaleTimeString([], { hour12: false });
+const hours = ms => new Date(ms).toLocaleTimeString([], { hour12: false });
 
 /** How long until then, or since: it goes on counting. */
-export const counting = at => tick(el('time', { 'data-at': at, title: new Date(at).toLocaleString() }));
+const counting = at => tick(el('time', { 'data-at': at, title: new Date(at).toLocaleString() }));
 
 function tick(time) {
   const left = time.dataset.at - clock.now();
@@ -54,12 +56,12 @@ function tick(time) {
 
 setInterval(() => document.querySelectorAll('time[data-at]').forEach(tick), 1000);
 
-export function copyable(text) {
+function copyable(text) {
   return el('span.copyable', el('code', text), el('button.small', { type: 'button', 'aria-label': `Copy ${text}`,
     onclick: e => copy(e.currentTarget, text) }, 'Copy'));
 }
 
-export async function copy(button, text) {
+async function copy(button, text) {
   const said = button.textContent;
   try {
     await navigator.clipboard.writeText(text);
@@ -70,13 +72,13 @@ export async function copy(button, text) {
   setTimeout(() => { button.textContent = said; }, 1500);
 }
 
-export function log(list, ...what) {
+function log(list, ...what) {
   list.prepend(el('li', el('time', hours(clock.now())), ' ', ...what));
   while (list.children.length > 40) list.lastChild.remove();
 }
 
 /** A JWT laid open, and not verified; null if it is none. */
-export function open(jwt) {
+function open(jwt) {
   try {
     const [header, claims] = jwt.split('.').slice(0, 2).map(part => JSON.parse(new TextDecoder().decode(
         Uint8Array.from(atob(part.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0)))));
