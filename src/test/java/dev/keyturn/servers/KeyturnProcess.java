@@ -34,7 +34,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class KeyturnProcess implements AutoCloseable {
 
-    private static final Duration WITHIN = Duration.ofSeconds(30);
+    private static final Duration WITHIN = Duration.ofMinutes(2); // on a busy machine; else it takes seconds
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
