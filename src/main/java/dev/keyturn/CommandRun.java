@@ -9,7 +9,7 @@ import picocli.CommandLine;
 /** Runs one command and ends. A failure is a sentence on the standard error and an exit code, never a stack trace. */
 class CommandRun implements QuarkusApplication {
 
-    private static final int HELP_WIDTH = 100;
+    static final int HELP_WIDTH = 100;
 
     private final Object command;
     private final CommandLine.IFactory factory;

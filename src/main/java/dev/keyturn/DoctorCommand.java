@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "It needs no configuration, and no Keyturn to be there. What it is not told of, it says it cannot see.",
+            "It needs no configuration, and no Keyturn to be there. What it is not told of is 'unseen'.",
             "Run it where LiveKit's nodes may be reached, and once more from outside with --url alone.",
             "A pair may also be in the environment, as LIVEKIT_API_KEY and LIVEKIT_API_SECRET.",
             "",
@@ -63,7 +63,8 @@ import picocli.CommandLine.Spec;
             "      --management http://keyturn.keyturn.svc:9000",
             "  keyturn doctor --json | jq '.findings[] | select(.verdict == \"fault\")'",
             "",
-            "Exit codes: 0 no fault, 1 at least one fault (with --strict: or a warning), 2 called wrongly."
+            "Exit codes: 0 no fault, 1 at least one fault (with --strict: or a warning),",
+            "            2 called wrongly, or a file that was named cannot be read."
         })
 class DoctorCommand implements Callable<Integer> {
 
@@ -85,17 +86,18 @@ class DoctorCommand implements Callable<Integer> {
     List<URI> metrics = List.of();
 
     @Option(names = "--metrics-user", paramLabel = "NAME",
-            description = "The user name that they ask for (prometheus.username).")
+            description = "The user name that the metrics ask for (prometheus.username).")
     String metricsUser;
 
     @Option(names = "--metrics-password-file", paramLabel = "FILE",
-            description = "A file with the password that they ask for; - is the standard input.")
+            description = "A file with the password that the metrics ask for; - is the standard input.")
     String metricsPasswordFile;
 
-    @Option(names = "--turn", paramLabel = "HOST[:PORT]", description = "TURN over TLS (port 443, as clients are told).")
+    @Option(names = "--turn", paramLabel = "HOST[:PORT]",
+            description = "TURN over TLS (default port: 443, as clients are told).")
     String turn;
 
-    @Option(names = "--redis", paramLabel = "HOST[:PORT]", description = "LiveKit's Redis (port 6379).")
+    @Option(names = "--redis", paramLabel = "HOST[:PORT]", description = "LiveKit's Redis (default port: 6379).")
     String redis;
 
     @Option(names = "--keyturn", paramLabel = "URL", description = "Keyturn as browsers reach it.")
@@ -105,7 +107,8 @@ class DoctorCommand implements Callable<Integer> {
             description = "Keyturn's management ports, each URL for every address of its host.")
     List<URI> management = List.of();
 
-    @Option(names = "--origin", paramLabel = "ORIGIN", description = "Of your app's pages, https://app.example.com.")
+    @Option(names = "--origin", paramLabel = "ORIGIN",
+            description = "The origin of your app's pages, such as https://app.example.com, which Keyturn must let in.")
     String origin;
 
     @Option(names = "--key-file", paramLabel = "FILE",
@@ -113,7 +116,7 @@ class DoctorCommand implements Callable<Integer> {
                     + " and the target that Keyturn is configured with).")
     String keyFile;
 
-    @Option(names = "--policy", paramLabel = "FILE", description = "Keyturn's rules (default: keyturn.policy.file).")
+    @Option(names = "--policy", paramLabel = "FILE", description = "Keyturn's policy (default: keyturn.policy.file).")
     Path policy;
 
     @Option(names = "--ca-file", paramLabel = "FILE",
@@ -121,7 +124,7 @@ class DoctorCommand implements Callable<Integer> {
     Path caFile;
 
     @Option(names = "--plain-port", paramLabel = "PORT", defaultValue = "" + HTTP,
-            description = "Where HTTP without TLS would be (default: ${DEFAULT-VALUE}).")
+            description = "The port that HTTP without TLS would have (default: ${DEFAULT-VALUE}).")
     int plainPort;
 
     @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "5s",
@@ -135,7 +138,7 @@ class DoctorCommand implements Callable<Integer> {
     @Option(names = "--strict", description = "A warning makes exit code 1 too.")
     boolean strict;
 
-    @Option(names = "--json", description = "One JSON object.")
+    @Option(names = "--json", description = "Print JSON, one object.")
     boolean json;
 
     @Spec

@@ -33,10 +33,11 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  keyturn init --key-file keys.yaml       a new key; keys.yaml is for LiveKit's key_file",
             "  keyturn init --import keys.yaml         the pairs that a LiveKit has already",
-            "  printf 'KEY: %%s\\n' \"$SECRET\" | keyturn init --import -",
+            "  printf 'KEY: %%s\\n' \"$SECRET\" | keyturn init --import -     the same, from no file",
             "",
-            "A key file that Keyturn delivered says of which version of the ring it is and which key signs: from it",
-            "a lost ring is restored, some versions ahead. The keys that do not sign are RETIRING from now on.",
+            "A key file that Keyturn delivered says of which version of the ring it is and which key signs.",
+            "From it a lost ring is restored, some versions ahead. The keys that do not sign are RETIRING from",
+            "now on.",
             "",
             "Exit codes: 0 the ring is made, 1 it could not be made, 2 called wrongly, 3 there is a ring already."
         })

@@ -27,7 +27,7 @@ import picocli.CommandLine.HelpCommand;
             "Settings come from the environment (KEYTURN_RING_STORE=vault), from config/application.properties",
             "(keyturn.ring.store=vault) or from -Dkeyturn.ring.store=vault; docs/configuration.md lists them.",
             "",
-            "Exit codes: 0 done, 1 failed or the answer is no, 2 called wrongly."
+            "Exit codes: 0 done, 1 failed or the answer is no, 2 called wrongly; others: see a command's help."
         })
 public final class Keyturn {
 

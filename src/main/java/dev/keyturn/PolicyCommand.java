@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
 /** {@code keyturn policy}: looks at a policy file, without a server. */
 @Command(
         name = "policy",
-        description = "Checks a policy file, or explains what a caller would get by it.",
+        description = "Check a policy file, or explain what a caller would get by it. No server is asked.",
         subcommands = {PolicyCommand.Check.class, PolicyCommand.Explain.class},
         synopsisSubcommandLabel = "(check | explain)",
         mixinStandardHelpOptions = true,
@@ -75,7 +75,7 @@ public final class PolicyCommand implements Callable<Integer> {
     /** Each subcommand as the same three endings: done, a wrong policy, an unreadable file. */
     private abstract static class OnPolicy implements Callable<Integer> {
 
-        @Parameters(paramLabel = "FILE", description = "the policy, YAML")
+        @Parameters(paramLabel = "FILE", description = "The policy, YAML; - is the standard input.")
         private Path file;
 
         @Spec
@@ -114,7 +114,7 @@ public final class PolicyCommand implements Callable<Integer> {
 
     @Command(
             name = "check",
-            description = "Says whether a policy file can be used, and what in it may not be meant.",
+            description = "Say whether a policy file can be used, and what in it may not be meant.",
             mixinStandardHelpOptions = true,
             footerHeading = "%nExamples:%n",
             footer = {
@@ -144,8 +144,7 @@ public final class PolicyCommand implements Callable<Integer> {
 
     @Command(
             name = "explain",
-            description = "Says what a caller would get for a request, or of an agent's credentials, and which rule"
-                    + " decided why.",
+            description = "Say what a caller would get, a token or an agent's credentials, and which rule decides.",
             mixinStandardHelpOptions = true,
             footerHeading = "%nExamples:%n",
             footer = {
@@ -155,7 +154,7 @@ public final class PolicyCommand implements Callable<Integer> {
                 "    keyturn policy explain policy.yaml --claims - --json",
                 "  keyturn policy explain policy.yaml --claims claims.json --credentials",
                 "",
-                "Hashed claims are shown as they are without a hash key."
+                "Hashed claims are shown as they are where keyturn.policy.hash-key is not set."
             },
             exitCodeListHeading = "%nExit codes:%n",
             exitCodeList = {
@@ -170,26 +169,26 @@ public final class PolicyCommand implements Callable<Integer> {
 
         private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-        @Option(names = "--claims", paramLabel = "FILE|-",
-                description = "the claims of the caller's bearer token, a JSON object; - is standard input")
+        @Option(names = "--claims", paramLabel = "FILE",
+                description = "The claims of the caller's bearer token, a JSON object; - is the standard input.")
         private Path claims;
 
-        @Option(names = "--anonymous", description = "the caller has no bearer token")
+        @Option(names = "--anonymous", description = "The caller has no bearer token.")
         private boolean anonymous;
 
         @Option(names = "--issuer", paramLabel = "ISS",
-                description = "the issuer of the bearer token; default: its iss")
+                description = "The issuer of the bearer token (default: its iss).")
         private String issuer;
 
-        @Option(names = "--body", paramLabel = "FILE|-",
-                description = "the body of POST /token, JSON; default: an empty one")
+        @Option(names = "--body", paramLabel = "FILE",
+                description = "The body of POST /token, JSON; - is the standard input (default: an empty one).")
         private Path body;
 
         @Option(names = "--credentials",
-                description = "whether the caller would get an agent's credentials (GET /agent/credentials)")
+                description = "Explain GET /agent/credentials, the key pair for agents, in place of POST /token.")
         private boolean credentials;
 
-        @Option(names = "--json", description = "print JSON, for programs")
+        @Option(names = "--json", description = "Print JSON, one object.")
         private boolean json;
 
         @Override

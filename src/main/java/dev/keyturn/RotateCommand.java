@@ -50,7 +50,8 @@ import picocli.CommandLine.Spec;
             "  keyturn rotate --abort                  give up a staged key that does not arrive",
             "",
             "Exit codes: 0 a step was taken or none is due, 1 failed, 2 called wrongly,",
-            "            3 waiting: a step is under way, 4 blocked: somebody has to look, as it says."
+            "            3 waiting: a step is under way,",
+            "            4 blocked: somebody has to look, and the last line says at what."
         })
 class RotateCommand implements Callable<Integer> {
 
@@ -84,7 +85,7 @@ class RotateCommand implements Callable<Integer> {
                     + " yourself (keyturn.rotation.target is not set).")
     Path keyFile;
 
-    @Option(names = "--json", description = "One JSON object per line.")
+    @Option(names = "--json", description = "Print JSON, one object a line.")
     boolean json;
 
     @Spec

@@ -30,7 +30,7 @@ class StatusCommand implements Callable<Integer> {
 
     private static final String CLEAR = "\u001B[H\u001B[2J";
 
-    @Option(names = "--json", description = "One JSON object.")
+    @Option(names = "--json", description = "Print JSON, one object.")
     boolean json;
 
     @Option(names = "--watch", arity = "0..1", paramLabel = "TIME", fallbackValue = "5s",

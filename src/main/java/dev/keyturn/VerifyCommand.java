@@ -29,16 +29,16 @@ import picocli.CommandLine.Spec;
             "  keyturn verify --json token.jwt",
             "  curl -s -X POST http://localhost:8080/token | keyturn verify",
             "",
-            "Exit codes: 0 it is valid, 1 it is not, 2 called wrongly."
+            "Exit codes: 0 it is valid, 1 it is not, or there is no ring to look into, 2 called wrongly."
         })
 class VerifyCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "FILE", defaultValue = "-",
+    @Parameters(arity = "0..1", paramLabel = "FILE", defaultValue = "-",
             description = "The file with the token, or with what POST /token answered; - is the standard input (default)."
                     + " Never the token itself.")
     String file;
 
-    @Option(names = "--json", description = "Print JSON.")
+    @Option(names = "--json", description = "Print JSON, one object.")
     boolean json;
 
     @Spec
