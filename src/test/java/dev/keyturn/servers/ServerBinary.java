@@ -86,7 +86,10 @@ public enum ServerBinary {
     NODE_AGENTS(npm("agents-node", "@livekit/agents for Node"), "app/node_modules"),
 
     /** A folder {@code node_modules} with playwright-core, which drives {@link #CHROMIUM}, and livekit-client. */
-    BROWSER(npm("browser", "playwright-core and livekit-client for Node"), "app/node_modules");
+    BROWSER(npm("browser", "playwright-core and livekit-client for Node"), "app/node_modules"),
+
+    /** A folder {@code node_modules} with livekit-client in several versions, LiveKit's React hooks, and esbuild. */
+    CLIENTS(npm("clients", "livekit-client and LiveKit's React hooks"), "app/node_modules");
 
     private static final ConcurrentHashMap<ServerBinary, Path> FOUND = new ConcurrentHashMap<>();
 
