@@ -7,7 +7,8 @@
 //   {"page": 0, "picture": "a.png"}   writes a screenshot of the whole page
 //   {"page": 0, "seen": true}         what it did so far: {"errors": of page and console, "origins": that it asked}
 // and whatever goes wrong is answered as {"error": "..."}, each with the "console" since the last one.
-// With a certificate, pages of all other hosts come from here, by HTTPS, and have livekit-client as LivekitClient.
+// With a certificate, pages of all other hosts come from here, by HTTPS, and have livekit-client as LivekitClient; one at
+// /NAME has that script instead.
 // Nothing is intercepted: with that, playwright would answer the preflights itself.
 const fs = require('node:fs');
 const https = require('node:https');
@@ -15,18 +16,20 @@ const path = require('node:path');
 const readline = require('node:readline');
 const { chromium } = require('playwright-core');
 
-// {chromium, home, certificate, key: of the pages, rules: where other hosts are, for --host-resolver-rules}
+// {chromium, home, certificate, key: of the pages, rules: where other hosts are, for --host-resolver-rules,
+// scripts: further files by NAME}
 const settings = JSON.parse(process.argv[2]);
 const PATIENCE = 90_000; // on a busy machine
 const livekit = path.join(process.env.NODE_PATH, 'livekit-client/dist/livekit-client.umd.js');
+const scripts = { 'livekit-client': livekit, ...settings.scripts };
 
 async function servePages() {
   const server = https.createServer(
       { cert: fs.readFileSync(settings.certificate), key: fs.readFileSync(settings.key) }, (request, response) => {
-        const script = request.url === '/livekit-client.js';
+        const [, name, script] = /^\/(.*?)(\.js)?$/.exec(request.url);
         response.setHeader('Content-Type', script ? 'text/javascript' : 'text/html');
-        response.end(script ? fs.readFileSync(livekit)
-            : '<!doctype html><title>page</title><script src="/livekit-client.js"></script>');
+        response.end(script ? fs.readFileSync(scripts[name])
+            : `<!doctype html><title>page</title><body><script src="/${name || 'livekit-client'}.js"></script>`);
       });
   await new Promise(listening => server.listen(0, '127.0.0.1', listening));
   return server;

@@ -110,7 +110,12 @@ final class IngressScene implements AutoCloseable {
     }
 
     Browser browser(InetSocketAddress https) {
-        return Browser.start(authority, pages, Map.of(TOKENS, https, LIVEKIT, https, TURN, https));
+        return browser(https, Map.of());
+    }
+
+    /** @param scripts by the names of the pages that have them, {@link #APP} and a slash before */
+    Browser browser(InetSocketAddress https, Map<String, Path> scripts) {
+        return Browser.start(authority, pages, Map.of(TOKENS, https, LIVEKIT, https, TURN, https), scripts);
     }
 
     /** From LiveKit's next start on. */

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyturn.servers.DevelopmentServer;
+import dev.keyturn.servers.JsSdk;
 import dev.keyturn.servers.LiveKitServer;
 import dev.keyturn.servers.NeedsServer;
 import dev.keyturn.servers.ServerBinary;
+import dev.keyturn.servers.TokenSources;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.Map;
@@ -17,10 +19,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code ./mvnw quarkus:dev} serves beside what production does, as the page and LiveKit's SDKs ask for it. */
-@NeedsServer(ServerBinary.LIVEKIT)
+@NeedsServer({ServerBinary.LIVEKIT, ServerBinary.CLIENTS})
 class DevelopmentServerIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -105,6 +108,19 @@ class DevelopmentServerIT {
         assertEquals(liveKit.wsUrl(), json(answer).path("server_url").textValue());
         assertEquals("http://localhost:5173",
                 String.join(" and ", answer.headers().allValues("Access-Control-Allow-Origin")));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void livekits_own_word_for_it_works_as_it_is(JsSdk version) throws Exception {
+        var word = version.compareTo(JsSdk.V2_22) < 0 ? "sandboxTokenServer" : "developmentTokenServer";
+        try (var sources = TokenSources.start()) {
+            var fetched = sources.make(version, word, "any", Map.of("baseUrl", server.url()))
+                    .fetch(Map.of("roomName", "a"));
+            assertEquals("a", fetched.room());
+            assertEquals("any", fetched.sent().at("/headers/X-Sandbox-ID").textValue());
+            assertEquals(server.url() + "/api/v2/sandbox/connection-details", fetched.sent().path("url").textValue());
+        }
     }
 
     private static JsonNode json(HttpResponse<String> answer) {

@@ -34,11 +34,12 @@ public final class Browser implements AutoCloseable {
     }
 
     /**
-     * @param pages the certificate of the pages, which are served beside the browser
-     * @param hosts where a host's port 443 is; any other host has a page there. TURN insists on the very port
+     * @param pages   the certificate of the pages, which are served beside the browser
+     * @param hosts   where a host's port 443 is; any other host has a page there. TURN insists on the very port
+     * @param scripts by the names of the pages that have them, instead of livekit-client
      */
-    public static Browser start(
-            TestAuthority authority, TestAuthority.Leaf pages, Map<String, InetSocketAddress> hosts) {
+    public static Browser start(TestAuthority authority, TestAuthority.Leaf pages,
+            Map<String, InetSocketAddress> hosts, Map<String, Path> scripts) {
         var home = ServerProcess.folder("browser");
         try {
             trust(home, authority.pem());
@@ -51,7 +52,10 @@ public final class Browser implements AutoCloseable {
             rules.add("MAP " + host + ":443 " + address + ":" + at.getPort());
             rules.add("MAP " + host + ". " + address); // with that dot, and no port, WebRTC asks
         });
-        return start(home, rules, Map.of("certificate", pages.certificate().toString(), "key", pages.key().toString()));
+        var files = new HashMap<String, String>();
+        scripts.forEach((name, file) -> files.put(name, file.toString()));
+        return start(home, rules, Map.of("certificate", pages.certificate().toString(), "key", pages.key().toString(),
+                "scripts", files));
     }
 
     /** For pages of {@code localhost}; it finds no other host. */
@@ -59,7 +63,7 @@ public final class Browser implements AutoCloseable {
         return start(ServerProcess.folder("browser"), List.of(), Map.of());
     }
 
-    private static Browser start(Path home, List<String> rules, Map<String, String> pages) {
+    private static Browser start(Path home, List<String> rules, Map<String, ?> pages) {
         var settings = new HashMap<String, Object>(pages);
         settings.putAll(Map.of("chromium", ServerBinary.CHROMIUM.path().toString(), "home", home.toString(),
                 "rules", rules));
