@@ -40,64 +40,67 @@ const snippets = (() => {
     switch (language) {
       case 'JavaScript': return `import { Room, TokenSource } from 'livekit-client';
 
-  const tokenSource = ${source};
-  const { serverUrl, participantToken } = await tokenSource.fetch(${block('{', js, '}')});
+const tokenSource = ${source};
+const { serverUrl, participantToken } = await tokenSource.fetch(${block('{', js, '}')});
 
-  const room = new Room();
-  await room.connect(serverUrl, participantToken);
-  await room.localParticipant.setMicrophoneEnabled(true);`;
+const room = new Room();
+await room.connect(serverUrl, participantToken);
+await room.localParticipant.setMicrophoneEnabled(true);`;
       case 'React': return `import { RoomAudioRenderer, SessionProvider, useSession } from '@livekit/components-react';
+import { TokenSource } from 'livekit-client';
 
-  const tokenSource = ${source};
-  const options = ${block('{', js, '}')};
+const tokenSource = ${source};
+const options = ${block('{', js, '}')};
 
-  function Call() {
-    const session = useSession(tokenSource, options);
-    return (
-      <SessionProvider session={session}>
-        <RoomAudioRenderer />
-        {session.isConnected
-          ? <button onClick={() => session.end()}>Leave</button>
-          : <button onClick={() => session.start()}>Join</button>}
-      </SessionProvider>
-    );
-  }`;
+export function Call() {
+  const session = useSession(tokenSource, options);
+  return (
+    <SessionProvider session={session}>
+      <RoomAudioRenderer />
+      {session.isConnected
+        ? <button onClick={() => session.end()}>Leave</button>
+        : <button onClick={() => session.start()}>Join</button>}
+    </SessionProvider>
+  );
+}`;
       case 'Swift': return `import LiveKit
 
-  struct Keyturn: EndpointTokenSource {
-      let url = URL(string: "${url}")!${bearer ? '\n    var headers: [String: String] { ["Authorization": "Bearer \\(bearer)"] }' : ''}
-  }
+struct Keyturn: EndpointTokenSource {
+    let url = URL(string: "${url}")!${bearer ? '\n    var headers: [String: String] { ["Authorization": "Bearer \\(bearer)"] }' : ''}
+}
 
-  let credentials = try await Keyturn().fetch(${block('TokenRequestOptions(',
-      options(body, 'swift', ': ', pairs('[', ': ', ']')), ')').replace(/,\n\)/, '\n)')})
+let credentials = try await Keyturn().fetch(${block('TokenRequestOptions(',
+    options(body, 'swift', ': ', pairs('[', ': ', ']')), ')').replace(/,\n\)/, '\n)')})
 
-  let room = Room()
-  try await room.connect(url: credentials.serverURL.absoluteString, token: credentials.participantToken)
-  try await room.localParticipant.setMicrophone(enabled: true)`;
+let room = Room()
+try await room.connect(url: credentials.serverURL.absoluteString, token: credentials.participantToken)
+try await room.localParticipant.setMicrophone(enabled: true)`;
       case 'Kotlin': return `import io.livekit.android.LiveKit
+import io.livekit.android.token.TokenRequestOptions
+import io.livekit.android.token.TokenSource
 
-  // an emulator finds this machine at 10.0.2.2, also in keyturn.livekit.url
-  val tokenSource = TokenSource.fromEndpoint("${url}"${bearer ? ',\n    headers = mapOf("Authorization" to "Bearer $bearer")' : ''})
-  val credentials = tokenSource.fetch(${block('TokenRequestOptions(',
-      options(body, 'kotlin', ' = ', pairs('mapOf(', ' to ', ')')), ')')}).getOrThrow()
+// an emulator finds this machine at 10.0.2.2, also in keyturn.livekit.url
+val tokenSource = TokenSource.fromEndpoint("${url}"${bearer ? ',\n    headers = mapOf("Authorization" to "Bearer $bearer")' : ''})
+val credentials = tokenSource.fetch(${block('TokenRequestOptions(',
+    options(body, 'kotlin', ' = ', pairs('mapOf(', ' to ', ')')), ')')}).getOrThrow()
 
-  val room = LiveKit.create(applicationContext)
-  room.connect(credentials.serverUrl, credentials.participantToken)
-  room.localParticipant.setMicrophoneEnabled(true)`;
+val room = LiveKit.create(applicationContext)
+room.connect(credentials.serverUrl, credentials.participantToken)
+room.localParticipant.setMicrophoneEnabled(true)`;
       case 'Flutter': return `import 'package:livekit_client/livekit_client.dart';
 
-  final tokenSource = EndpointTokenSource(
-    url: Uri.parse('${url}'),${bearer ? "\n  headers: {'Authorization': 'Bearer $bearer'}," : ''}
-  );
-  final credentials = await tokenSource.fetch(${block('const TokenRequestOptions(',
-      options(body, 'dart', ': ', pairs('{', ': ', '}')), ')')});
+final tokenSource = EndpointTokenSource(
+  url: Uri.parse('${url}'),${bearer ? "\n  headers: {'Authorization': 'Bearer $bearer'}," : ''}
+);
+final credentials = await tokenSource.fetch(${block('const TokenRequestOptions(',
+    options(body, 'dart', ': ', pairs('{', ': ', '}')), ')')});
 
-  final room = Room();
-  await room.connect(credentials.serverUrl, credentials.participantToken);
-  await room.localParticipant?.setMicrophoneEnabled(true);`;
+final room = Room();
+await room.connect(credentials.serverUrl, credentials.participantToken);
+await room.localParticipant?.setMicrophoneEnabled(true);`;
       default: return `curl -X POST ${url} -H 'Content-Type: application/json' \\${
-          bearer ? '\n  -H "Authorization: Bearer $BEARER" \\' : ''}
-    -d '${JSON.stringify(body).replace(/'/g, `'\\''`)}'`;
+        bearer ? '\n  -H "Authorization: Bearer $BEARER" \\' : ''}
+  -d '${JSON.stringify(body).replace(/'/g, `'\\''`)}'`;
     }
   }
 

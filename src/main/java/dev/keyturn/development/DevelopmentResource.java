@@ -34,6 +34,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Optional;
@@ -168,5 +169,14 @@ public class DevelopmentResource {
     @Produces("text/javascript;charset=UTF-8")
     public String client() throws IOException, InterruptedException {
         return client.script();
+    }
+
+    /** What the page shows beside an error: what caused it, and what to do. */
+    @GET
+    @Path("problems.md")
+    @Blocking
+    @Produces("text/markdown;charset=UTF-8")
+    public String problems() throws IOException {
+        return Files.readString(java.nio.file.Path.of("docs", "problems.md"));
     }
 }

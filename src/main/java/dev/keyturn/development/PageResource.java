@@ -21,7 +21,7 @@ public class PageResource {
     private static final java.nio.file.Path FOLDER = java.nio.file.Path.of("src", "page");
 
     private static final Map<String, String> TYPES = Map.of(
-            "html", "text/html", "css", "text/css", "js", "text/javascript", "svg", "image/svg+xml", "md", "text/markdown");
+            "html", "text/html", "css", "text/css", "js", "text/javascript", "svg", "image/svg+xml");
 
     @GET
     public RestResponse<String> page() throws IOException {
@@ -33,13 +33,6 @@ public class PageResource {
     @Path("page/{name:[a-z0-9-]+[.](?:css|js|svg)}")
     public RestResponse<String> file(@PathParam("name") String name) throws IOException {
         return file(FOLDER.resolve(name));
-    }
-
-    /** What the page shows beside an error: what caused it, and what to do. */
-    @GET
-    @Path("dev/problems.md")
-    public RestResponse<String> problems() throws IOException {
-        return file(java.nio.file.Path.of("docs", "problems.md"));
     }
 
     private static RestResponse<String> file(java.nio.file.Path file) throws IOException {
