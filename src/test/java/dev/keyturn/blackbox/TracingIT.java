@@ -95,6 +95,7 @@ class TracingIT {
             listener.answers(503);
             try (var started = KeyturnProcess.serve(settings)) {
                 keyturn = started;
+                keyturn.await("the issuer's keys are fetched", () -> keyturn.metric("keyturn_issuer_keys{") > 0);
                 var granted = post("/token?canary-query", bearer, BODY);
                 assertEquals(201, granted.statusCode(), granted.body());
                 canaries.plantToken("a token", KeyturnProcess.json(granted).get("participant_token").textValue());
