@@ -37,9 +37,9 @@ async function servePages() {
 
 async function main() {
   const server = settings.certificate && await servePages();
-  const rules = [...settings.rules,
-    server ? `MAP *.example*:443 127.0.0.1:${server.address().port}` : 'EXCLUDE localhost', // all other names of a test
-    'MAP * ~NOTFOUND'];
+  const others = server ? [`MAP *.example*:443 127.0.0.1:${server.address().port}`] // all other names of a test
+      : ['EXCLUDE localhost', 'EXCLUDE 127.0.0.1'];
+  const rules = [...settings.rules, ...others, 'MAP * ~NOTFOUND'];
   const browser = await chromium.launch({
     executablePath: settings.chromium,
     env: { ...process.env, HOME: settings.home },
