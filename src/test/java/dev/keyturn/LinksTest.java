@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +30,17 @@ class LinksTest {
             }
         }
         assertEquals(new TreeSet<>(), nowhere);
+    }
+
+    @Test
+    void the_index_has_every_document() throws IOException {
+        var index = Path.of("docs/README.md");
+        var linked = LINK.matcher(Files.readString(index)).results()
+                .map(link -> index.resolveSibling(link.group(1)).normalize()).collect(Collectors.toSet());
+        try (var docs = Files.walk(index.getParent(), 2)) {
+            assertEquals(List.of(), docs.filter(file -> file.toString().endsWith(".md"))
+                    .filter(file -> !file.equals(index) && !linked.contains(file)).sorted().toList());
+        }
     }
 
     private static Iterable<Path> pages() throws IOException {
