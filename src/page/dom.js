@@ -82,7 +82,7 @@ function open(jwt) {
   try {
     const [header, claims] = jwt.split('.').slice(0, 2).map(part => JSON.parse(new TextDecoder().decode(
         Uint8Array.from(atob(part.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0)))));
-    return { header, claims };
+    return claims instanceof Object ? { header, claims } : null;
   } catch {
     return null;
   }
