@@ -70,7 +70,7 @@ class PageDuringATurnIT {
             bob.await(IN_ROOM);
             ada.await("document.querySelectorAll('#people li').length === 2");
             ada.click("#ask");
-            ada.await("document.querySelector('#signer').innerText.includes('" + next.key() + " (ACTIVE)')");
+            ada.await("document.querySelector('#signer')?.innerText.includes('" + next.key() + " (ACTIVE)')");
             picture(ada, "turn-done");
             System.err.println(ada.run("return document.querySelector('#room-log').innerText"
                     + " + document.querySelector('#keys-log').innerText").asText());
