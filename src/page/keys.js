@@ -1,8 +1,10 @@
-// The ring: its keys by state, what each node says to them, what comes next, and what happened since the page was opened.
+// The ring: its keys by state, what each node says to them, what comes next, and what happened since the page is open.
 const keys = (() => {
   'use strict';
 
-  const LANES = { STAGED: 'LiveKit learns it; it signs nothing', ACTIVE: 'signs every token', RETIRING: 'signs no more; its tokens live on' };
+  const LANES = { STAGED: 'LiveKit learns it; it signs nothing', ACTIVE: 'signs every token',
+    RETIRING: 'signs no more; its tokens live on' };
+  const SINCE = { STAGED: 'made ', ACTIVE: 'promoted ', RETIRING: 'retired ' };
   const SHORTEST = 60000; // of the picture
   const lives = new Map(); // by key: {states: [{state, from, to}], accepted}
   let opened;
@@ -27,10 +29,11 @@ const keys = (() => {
   function chip(key, nodes) {
     const since = Date.parse(key.since);
     return el('li.chip', el('code.key', key.key), key.compromised ? el('b.bad-text', ' compromised') : '',
-        el('p.hint', since > 0 ? [{ STAGED: 'made ', ACTIVE: 'promoted ', RETIRING: 'retired ' }[key.state], counting(since)] : 'LiveKit\'s public development key'),
+        el('p.hint', since > 0 ? [SINCE[key.state], counting(since)] : 'LiveKit\'s public development key'),
         el('ul', nodes.map(node => {
           const says = node.keys?.[key.key] ?? 'unknown';
-          return el(`li.${says}`, `${node.node.replace(/^\w+:\/\//, '')} `, el('b', says), node.problem ? ` (${node.problem})` : '');
+          return el(`li.${says}`, `${node.node.replace(/^\w+:\/\//, '')} `, el('b', says),
+              node.problem ? ` (${node.problem})` : '');
         })));
   }
 
@@ -47,7 +50,7 @@ const keys = (() => {
   function how(signs) {
     const turn = [el('p', 'In another terminal with the same settings, while you look on here:'),
       el('p', copyable('keyturn rotate --now --wait')),
-      el('p.hint', 'What happens at each step, and what ', el('code', 'keyturn'), ' stands for, is in docs/tutorial.md.')];
+      el('p.hint', 'What happens then, and what ', el('code', 'keyturn'), ' stands for, is in docs/tutorial.md.')];
     return signs !== 'devkey' ? turn : [
       el('p', 'With a ring in a file, and a LiveKit that reads its keys from one, which docs/tutorial.md sets up:'),
       el('p', copyable('export QUARKUS_CONFIG_LOCATIONS=docs/tutorial/keyturn.properties')),
@@ -68,7 +71,8 @@ const keys = (() => {
         if (before) before.to = from;
         life.states.push({ state, from });
         say(key, first ? `is ${state}` : { STAGED: 'is staged: made, and known to the ring only',
-          ACTIVE: before ? 'is promoted: it signs from now on' : 'is ACTIVE', RETIRING: 'is retiring: it signs no more' }[state]);
+          ACTIVE: before ? 'is promoted: it signs from now on' : 'is ACTIVE',
+          RETIRING: 'is retiring: it signs no more' }[state]);
       }
       const says = verdict => nodes.length > 0 && nodes.every(node => node.keys?.[key] === verdict);
       if (says('accepts') && life.accepted !== true) {
@@ -83,7 +87,8 @@ const keys = (() => {
       const last = life.states.at(-1);
       if (!last.to && !keys.some(one => one.key === key)) {
         last.to = now;
-        say(key, last.state === 'STAGED' ? 'was given up; it has signed nothing' : 'is dropped: nobody knows it any more');
+        say(key, last.state === 'STAGED' ? 'was given up; it has signed nothing'
+            : 'is dropped: nobody knows it any more');
       }
     }
   }
@@ -102,7 +107,8 @@ const keys = (() => {
     fill($('lives'), [...lives].filter(([, life]) => !(life.states.at(-1).to < begin)).map(([key, life]) => el('div',
         el('code', key), svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none' },
             ...life.states.map(({ state, from, to }) => svg('rect', { class: state, x: x(from), y: 0, height: 10,
-              width: Math.max(.4, x(to ?? now) - x(from)) }))))), el('p.hint', el('span', hours(begin)), el('span', 'now')));
+              width: Math.max(.4, x(to ?? now) - x(from)) }))))),
+    el('p.hint', el('span', hours(begin)), el('span', 'now')));
   }
 
   return { show: showKeys };

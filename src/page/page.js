@@ -7,7 +7,7 @@
   let away; // since when it does not answer
   let looks = 0;
 
-  // --- What is asked for -----------------------------------------------------------------------------------------------
+  // --- What is asked for ------------------------------------------------------------------------------------------
 
   const bearer = () => form.who.value && $('bearer').value.trim().replace(/^bearer\s+/i, '');
 
@@ -39,7 +39,8 @@
     $('sent').textContent = `POST ${location.origin}/token${form.who.value ? '\nAuthorization: Bearer …' : ''}\n\n${
       JSON.stringify(body(), null, 2)}`;
     const told = form.who.value && $('bearer').value && (open(bearer()) ?? 'none');
-    fill($('bearer-claims'), told === 'none' ? el('p.bad-text', 'That is no JWT.') : told ? [warning(told.claims), json(told.claims)] : '');
+    fill($('bearer-claims'), told === 'none' ? el('p.bad-text', 'That is no JWT.')
+      : told ? [warning(told.claims), json(told.claims)] : '');
     showSnippet();
   }
 
@@ -83,11 +84,12 @@
     $('join').classList.toggle('strong', !visit.isWanted());
   });
 
-  // --- The answer ------------------------------------------------------------------------------------------------------
+  // --- The answer -------------------------------------------------------------------------------------------------
 
-  const WORDS = { roomJoin: 'join', canPublish: 'publish', canSubscribe: 'listen and watch', canPublishData: 'send data',
-    canUpdateOwnMetadata: 'change its own metadata' };
-  const FATES = { decided: 'decides', not_for_caller: 'not for this caller', not_for_room: 'not for this room', not_asked: 'not asked any more' };
+  const WORDS = { roomJoin: 'join', canPublish: 'publish', canSubscribe: 'listen and watch',
+    canPublishData: 'send data',    canUpdateOwnMetadata: 'change its own metadata' };
+  const FATES = { decided: 'decides', not_for_caller: 'not for this caller', not_for_room: 'not for this room',
+    not_asked: 'not asked any more' };
 
   /** @param claims of the token that was given, whose room and identity may have been drawn anew */
   function explanation({ outcome, rule, grant, rules = [], text, detail }, claims) {
@@ -98,14 +100,18 @@
           rule ? ['by rule ', el('b', rule)] : 'no rule gives this'),
       granted ? el('p', 'A token for room ', el('b', claims?.video.room ?? grant.room), ' as ',
           el('b', claims?.sub ?? grant.identity),
-          grant.name ? ` (${grant.name})` : '', `, for ${Math.round(grant.ttl_seconds / 6) / 10} min. It may: ${may}.`) : el('p', detail),
-      state?.policy?.file ? '' : el('p.hint', 'No policy is set (keyturn.policy.file): in development anyone may join any room.'),
-      el('details', { open: '' }, el('summary', 'Rule by rule'), el('ol.rules', rules.map(one => el('li', el('b', one.rule),
+          grant.name ? ` (${grant.name})` : '', `, for ${Math.round(grant.ttl_seconds / 6) / 10} min. It may: ${may}.`)
+        : el('p', detail),
+      state?.policy?.file ? '' : el('p.hint',
+          'No policy is set (keyturn.policy.file): in development anyone may join any room.'),
+      el('details', { open: '' }, el('summary', 'Rule by rule'),
+          el('ol.rules', rules.map(one => el('li', el('b', one.rule),
           `: ${FATES[one.outcome] ?? one.outcome}`, one.why ? `: ${one.why}` : '')))),
       el('details', el('summary', 'As ', el('code', 'keyturn policy explain'), ' prints it'), el('pre', text))];
   }
 
-  const MEANINGS = { iss: 'the API key that signed', sub: 'the identity', jti: 'this token\'s name, in the audit line too',
+  const MEANINGS = { iss: 'the API key that signed', sub: 'the identity',
+    jti: 'this token\'s name, in the audit line too',
     name: 'shown to others', video: 'the grants', roomConfig: 'for a room that does not exist yet' };
 
   let signer; // of the token that is shown
@@ -117,8 +123,9 @@
 
   function showToken(token, { header, claims }) {
     const row = ([name, value]) => el('tr', el('th', { scope: 'row' }, name),
-        el('td', el('code', typeof value === 'string' ? value : JSON.stringify(value).replace(/,"/g, ', "')), ' ', el('span.hint',
-            ['exp', 'nbf', 'iat'].includes(name) ? [hours(value * 1000), ', ', counting(value * 1000)] : MEANINGS[name] ?? '')));
+        el('td', el('code', typeof value === 'string' ? value : JSON.stringify(value).replace(/,"/g, ', "')), ' ',
+            el('span.hint', ['exp', 'nbf', 'iat'].includes(name)
+              ? [hours(value * 1000), ', ', counting(value * 1000)] : MEANINGS[name] ?? '')));
     const parts = token.split('.');
     $('token').replaceChildren(
         el('h3', 'The token'),
@@ -182,12 +189,13 @@
     });
   }
 
-  // --- Snippets --------------------------------------------------------------------------------------------------------
+  // --- Snippets ---------------------------------------------------------------------------------------------------
 
   let language = snippets.languages[0];
 
   function showSnippet() {
-    $('snippet').firstElementChild.textContent = snippets.snippet(language, `${location.origin}/token`, body(), form.who.value);
+    $('snippet').firstElementChild.textContent =
+        snippets.snippet(language, `${location.origin}/token`, body(), form.who.value);
   }
 
   function choose(chosen) {
@@ -204,16 +212,17 @@
   $('tabs').append(...snippets.languages.map(name => el('button', { type: 'button', role: 'tab', id: `tab-${name}`,
     'aria-controls': 'snippet', onclick: () => choose(name) }, name)));
   $('tabs').addEventListener('keydown', event => {
-    const to = { ArrowRight: 1, ArrowLeft: -1, Home: -snippets.languages.indexOf(language), End: -1 - snippets.languages.indexOf(language) }[event.key];
+    const at = snippets.languages.indexOf(language);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    choose(snippets.languages.at((snippets.languages.indexOf(language) + to) % snippets.languages.length));
+    choose(snippets.languages.at(to % snippets.languages.length));
     $(`tab-${language}`).focus();
   });
   $('snippet').after(el('button.small', { type: 'button', id: 'copy-snippet',
     onclick: e => copy(e.currentTarget, $('snippet').textContent) }, 'Copy'));
 
-  // --- Keyturn's state -------------------------------------------------------------------------------------------------
+  // --- Keyturn's state --------------------------------------------------------------------------------------------
 
   async function look() {
     try {
@@ -235,17 +244,20 @@
     const light = (name, ok, text) => el(`li.${ok ? 'ok' : 'bad'}`, el('span.dot'), `${name} `, el('b', text));
     const { livekit, signs, callers, policy, decisions = [] } = state ?? {};
     fill($('lights'), light('Keyturn', !away, away ? 'away' : 'serves'),
-        state && !away ? [light('LiveKit', livekit.answers && livekit.accepts, !livekit.answers ? 'away' : livekit.accepts ? 'answers' : 'refuses our key'),
+        state && !away ? [light('LiveKit', livekit.answers && livekit.accepts,
+            !livekit.answers ? 'away' : livekit.accepts ? 'answers' : 'refuses our key'),
           el('li', 'signs with ', el('code.key', signs ?? 'nothing'))] : '');
     fill($('banners'), away ? el('p.banner.bad', el('b', 'Keyturn does not answer'), ' (since ', hours(away), '). Is ',
         copyable('./mvnw quarkus:dev'), ' running? This page goes on by itself when it is back.')
       : !state.status ? el('p.banner.bad', el('b', 'There is no key ring to look at'), `: ${state.problem}`)
       : !livekit.answers ? el('p.banner', el('b', 'No LiveKit answers'), ` at ${livekit.url}. Start one: `,
           copyable(livekit.start), ' This page notices by itself.')
-        : livekit.accepts === false ? el('p.banner', el('b', 'LiveKit refuses our key'), ` ${signs}: it was started with others.`
+        : livekit.accepts === false ? el('p.banner', el('b', 'LiveKit refuses our key'),
+            ` ${signs}: it was started with others.`
             + ' Give it the key file of Keyturn\'s ring, or start it with ', copyable(livekit.start)) : '');
     if (!state) return;
-    fill($('callers'), callers.anonymous ? '' : 'Callers without a bearer token are refused here (keyturn.callers.anonymous). ',
+    fill($('callers'),
+        callers.anonymous ? '' : 'Callers without a bearer token are refused here (keyturn.callers.anonymous). ',
         callers.issuers.length ? ['Trusted: ', callers.issuers.map(issuer => [el('code', issuer), ' '])]
           : 'No issuer is trusted yet: set keyturn.callers.issuers.');
     document.title = away ? 'Keyturn is away' : 'Keyturn in development';
@@ -260,7 +272,8 @@
           cell('Who', one.anonymous ? 'anonymous' : one.subject || 'unknown'),
           cell('Outcome', one.outcome === 'granted' ? `granted by ${one.rule}`
             : `${one.status ?? 'refused'} ${one.reason ?? ''}${one.rule ? ` (${one.rule})` : ''}`),
-          cell('Room', one.room || '–'), cell('Identity', one.identity || '–'), cell('Key', one.key ? el('code.key', one.key) : '–'));
+          cell('Room', one.room || '–'), cell('Identity', one.identity || '–'),
+          cell('Key', one.key ? el('code.key', one.key) : '–'));
     }));
   }
 

@@ -50,7 +50,8 @@ const visit = (() => {
       room = visited;
       own = open(token).claims;
       pause = 1000;
-      say('Joined ', el('b', room.name), ` as ${room.localParticipant.identity}, with a token of key `, key(own.iss), '.');
+      say('Joined ', el('b', room.name), ` as ${room.localParticipant.identity}, with a token of key `,
+          key(own.iss), '.');
       show('In room ', el('b', room.name));
       refresh();
     } catch (e) {
@@ -76,7 +77,8 @@ const visit = (() => {
     listen(on.ParticipantDisconnected, who => say(`${called(who)} left.`));
     listen(on.TrackSubscribed, track => track.kind === 'audio' && track.attach());
     listen(on.TrackUnsubscribed, track => track.detach());
-    for (const event of ['TrackMuted', 'TrackUnmuted', 'LocalTrackPublished', 'ActiveSpeakersChanged', 'ParticipantNameChanged']) {
+    for (const event of ['TrackMuted', 'TrackUnmuted', 'LocalTrackPublished', 'ActiveSpeakersChanged',
+      'ParticipantNameChanged']) {
       listen(on[event]);
     }
     const reconnecting = () => {
@@ -97,7 +99,10 @@ const visit = (() => {
       if (FINAL[reason]) {
         say(`Out of the room: ${FINAL[reason]}.`);
         stop(`Out of the room: ${FINAL[reason]}.`);
-      } else again(ask, mine, `out of the room (${(client.DisconnectReason[reason] ?? 'unknown').toLowerCase().replace(/_/g, ' ')})`);
+      } else {
+        const why = client.DisconnectReason[reason] ?? 'no reason given';
+        again(ask, mine, `out of the room (${why.toLowerCase().replace(/_/g, ' ')})`);
+      }
     });
     return visited;
   }
@@ -132,8 +137,9 @@ const visit = (() => {
           .catch(() => script(CDN))
           .catch(async () => {
             const { livekit_client: { detail } } = await (await fetch('/dev/state')).json();
-            throw Object.assign(new Error(`livekit-client is missing: ${detail || 'npm could not fetch it'}; nor could its CDN`
-                + ' be reached. With npm and a network for once, press Join again. All else works.'), { missing: true });
+            throw Object.assign(new Error(`livekit-client is missing: ${detail || 'npm could not fetch it'};`
+                + ' nor could its CDN be reached. With npm and a network for once, press Join again. All else works.'),
+            { missing: true });
           });
       window.LivekitClient.setLogLevel('silent'); // what matters stands on the page
     }
@@ -213,11 +219,13 @@ const visit = (() => {
     return {
       update(who) {
         const microphone = who.getTrackPublication('microphone');
-        const decision = decisions.find(it => it.outcome === 'granted' && it.room === room.name && it.identity === who.identity);
+        const decision = decisions.find(
+            it => it.outcome === 'granted' && it.room === room.name && it.identity === who.identity);
         const by = who.isLocal ? own?.iss : decision?.key;
         name.textContent = who.name || who.identity;
         about.textContent = [who.isLocal && 'you', who.name && who.identity, who.isAgent && 'agent',
-          !microphone ? 'no microphone' : microphone.isMuted ? 'muted' : who.isSpeaking && 'speaking'].filter(Boolean).join(' · ');
+          !microphone ? 'no microphone' : microphone.isMuted ? 'muted' : who.isSpeaking && 'speaking']
+            .filter(Boolean).join(' · ');
         li.classList.toggle('speaking', who.isSpeaking);
         signed.replaceChildren(by ? 'token signed by ' : 'token not issued here', by ? key(by) : '');
         meter.setAttribute('aria-label', `Level of ${name.textContent}`);

@@ -30,13 +30,15 @@ const snippets = (() => {
   const pairs = (open, between, close) => entries =>
     open + entries.map(([key, value]) => key + between + value).join(', ') + close;
 
-  const block = (open, lines, close) => lines.length ? `${open}\n${lines.map(line => `    ${line},\n`).join('')}${close}` : open + close;
+  const block = (open, lines, close) =>
+    open + (lines.length ? '\n' : '') + lines.map(line => `    ${line},\n`).join('') + close;
 
   const languages = ['JavaScript', 'React', 'Swift', 'Kotlin', 'Flutter', 'curl'];
 
   function snippet(language, url, body, bearer) {
     const js = options(body, 'js', ': ', pairs('{', ': ', '}'));
-    const source = `TokenSource.endpoint('${url}'${bearer ? `, {\n    headers: { Authorization: \`Bearer \${bearer}\` },\n}` : ''})`;
+    const headers = bearer ? ', {\n    headers: { Authorization: `Bearer ${bearer}` },\n}' : '';
+    const source = `TokenSource.endpoint('${url}'${headers})`;
     switch (language) {
       case 'JavaScript': return `import { Room, TokenSource } from 'livekit-client';
 

@@ -59,7 +59,7 @@ class DevelopmentPageIT {
     static void start() throws IOException {
         var policy = Files.writeString(folder.resolve("policy.yaml"), """
                 rules:
-                  - {name: guests, for: anonymous, rooms: ["standup*"], identity: "guest-*", may_set: [participant_name]}
+                  - {name: guests, for: anonymous, rooms: ["standup*"], identity: guest-*, may_set: [participant_name]}
                 """);
         liveKit = LiveKitServer.start(Map.of("devkey", "secret"));
         server = DevelopmentServer.start(Map.of("keyturn.livekit.url", liveKit.wsUrl(),
@@ -208,7 +208,7 @@ class DevelopmentPageIT {
 
     /** The fake microphone beeps, and is silent in between. */
     private static boolean isHeard(Browser.Page page, String who) {
-        var level = "Number(document.querySelector('[aria-label=\"Level of " + who + "\"]')?.getAttribute('aria-valuenow'))";
+        var level = "document.querySelector('[aria-label=\"Level of " + who + "\"]')?.getAttribute('aria-valuenow')";
         page.await(level + " > 20");
         page.await(level + " < 5");
         return true;
@@ -216,8 +216,10 @@ class DevelopmentPageIT {
 
     private static String tokenOfSomebodyElse() {
         var key = new ApiKey("devkey");
-        return new TokenWriter().write(SigningKey.staged(key, ApiSecret.received("secret", key), Instant.EPOCH), new Grant("standup", "backend", "", "", Map.of(),
-                VideoGrants.PARTICIPANT, RoomConfig.NONE, Duration.ofMinutes(1)), Instant.now(), "by hand");
+        var grant = new Grant("standup", "backend", "", "", Map.of(),
+                VideoGrants.PARTICIPANT, RoomConfig.NONE, Duration.ofMinutes(1));
+        return new TokenWriter().write(SigningKey.staged(key, ApiSecret.received("secret", key), Instant.EPOCH),
+                grant, Instant.now(), "by hand");
     }
 
     @Test
@@ -360,7 +362,8 @@ class DevelopmentPageIT {
     /** A CDN serves the files of the npm package, and the browser runs nothing else. */
     @Test
     void what_the_cdn_may_serve_is_what_is_in_the_npm_package() throws Exception {
-        var script = Files.readAllBytes(ServerBinary.BROWSER.path().resolve("livekit-client/dist/livekit-client.umd.js"));
+        var script = Files.readAllBytes(
+                ServerBinary.BROWSER.path().resolve("livekit-client/dist/livekit-client.umd.js"));
         var hash = "sha384-" + Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-384").digest(script));
         var page = Files.readString(Path.of("src/page/room.js"));
         assertTrue(page.contains("livekit-client@" + LiveKitClient.VERSION + "/") && page.contains(hash), hash);
