@@ -52,6 +52,13 @@ class DevelopmentServerIT {
         assertTrue(server.log().contains(server.url() + "/  "), server.log());
     }
 
+    @Test
+    void the_endpoint_can_be_tried_by_hand() {
+        assertEquals(200, server.get("/q/swagger-ui/").statusCode());
+        assertTrue(server.get("/q/swagger-ui/swagger-initializer.js").body().contains("/q/openapi")
+                || server.get("/q/swagger-ui/").body().contains("/q/openapi"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/page/none.js", "/page/index.html", "/page/../pom.xml", "/page/%2e%2e/%2e%2e/pom.xml"})
     void nothing_but_the_page_can_be_read_there(String path) {
