@@ -91,7 +91,8 @@ const visit = (() => {
     listen(on.Reconnected, () => {
       visited.was = '';
       say('Reconnected, by livekit-client itself.');
-      if (!muted && !visited.localParticipant.isMicrophoneEnabled) speak(true); // it was lost before it was there
+      const silent = visited === room && !room.localParticipant.isMicrophoneEnabled;
+      if (silent && !muted) speak(true); // it was lost before it was there
       show('In room ', el('b', visited.name));
     });
     visited.on(on.Disconnected, reason => {
