@@ -39,6 +39,8 @@ class LiveKitClient {
         if (!Files.exists(SCRIPT)) {
             fetch();
         }
+        state = State.READY;
+        detail = "";
         return Files.readString(SCRIPT);
     }
 
@@ -60,8 +62,6 @@ class LiveKitClient {
         } catch (IOException e) {
             throw failed("livekit-client comes with npm, which is not on the PATH of the server");
         }
-        state = State.READY;
-        detail = "";
     }
 
     private ServiceUnavailableException failed(String why) {

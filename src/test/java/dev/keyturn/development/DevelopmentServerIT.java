@@ -14,6 +14,8 @@ import dev.keyturn.servers.ServerBinary;
 import dev.keyturn.servers.TokenSources;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,6 +52,11 @@ class DevelopmentServerIT {
         assertEquals(200, page.statusCode());
         assertEquals("text/html;charset=UTF-8", page.headers().firstValue("Content-Type").orElseThrow());
         assertTrue(server.log().contains(server.url() + "/  "), server.log());
+    }
+
+    @Test
+    void what_the_page_says_of_a_problem_is_the_document() throws IOException {
+        assertEquals(Files.readString(Path.of("docs/problems.md")), server.get("/dev/problems.md").body());
     }
 
     @Test

@@ -1,22 +1,21 @@
 package dev.keyturn.documents;
 
+import dev.keyturn.servers.Namespaces;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Somebody with a machine of their own, nearly: no port is taken there, nothing outside is reached, and all that was
- * started ends with this. It is a namespace for the network and one for processes, which need root, or a system that
- * lets users make them.
+ * started ends with this. It is a namespace for the network and one for processes.
  */
 final class Newcomer implements AutoCloseable {
 
-    private static final List<List<String>> RIGHTS = List.of(List.of(), List.of("--user", "--map-root-user"));
+    static final String[] NAMESPACES = {"--net", "--pid", "--fork", "--kill-child", "--mount-proc"};
 
     /** WebRTC's clients do not look at the loopback interface; the other one leads nowhere. */
     private static final String MACHINE = """
@@ -30,7 +29,7 @@ final class Newcomer implements AutoCloseable {
 
     private final Path folder;
     private final Map<String, String> environment;
-    private final List<String> rights;
+    private final boolean isUserOfItsOwn;
     private final Process machine;
     private final Map<Integer, Terminal> terminals = new TreeMap<>();
 
@@ -41,47 +40,20 @@ final class Newcomer implements AutoCloseable {
     Newcomer(Path folder, Map<String, String> environment) throws IOException {
         this.folder = folder;
         this.environment = environment;
-        rights = rights().orElseThrow();
-        machine = new ProcessBuilder(unshare(rights, "sh", "-c", MACHINE)).redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        var command = new ArrayList<>(Namespaces.fresh(DocumentedCommandsIT.class, NAMESPACES));
+        isUserOfItsOwn = command.contains("--user");
+        command.addAll(List.of("sh", "-c", MACHINE));
+        machine = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         if (!"ready".equals(machine.inputReader().readLine())) {
             throw new IllegalStateException("no network of its own could be made");
         }
-    }
-
-    /** Whether this user may make such a machine. */
-    static boolean isPossible() throws IOException {
-        return rights().isPresent();
-    }
-
-    private static Optional<List<String>> rights() throws IOException {
-        for (var rights : RIGHTS) {
-            try {
-                if (new ProcessBuilder(unshare(rights, "ip", "link", "set", "lo", "up")).redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0) {
-                    return Optional.of(rights);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException(e);
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static List<String> unshare(List<String> rights, String... command) {
-        var words = new ArrayList<>(List.of("unshare"));
-        words.addAll(rights);
-        words.addAll(List.of("--net", "--pid", "--fork", "--kill-child", "--mount-proc"));
-        words.addAll(List.of(command));
-        return words;
     }
 
     Terminal terminal(int number) throws IOException {
         if (!terminals.containsKey(number)) {
             var inside = machine.children().findFirst().orElseThrow().pid();
             var words = new ArrayList<>(List.of("nsenter", "--target=" + inside, "--net", "--pid", "--mount"));
-            if (!rights.isEmpty()) {
+            if (isUserOfItsOwn) {
                 words.addAll(List.of("--user", "--preserve-credentials"));
             }
             words.addAll(List.of("--wd=" + folder, "bash", "-c", Terminal.SHELL));
