@@ -60,10 +60,14 @@ class VerifyCommand implements Callable<Integer> {
         return reading.isValid() ? 0 : 1;
     }
 
-    /** A token begins with what is no JSON. */
+    /** A token begins with what is no JSON; an answer without one is a refusal, and says why. */
     private static String token(String text) {
         try {
-            return new ObjectMapper().readTree(text).path("participant_token").asText(text);
+            var answer = new ObjectMapper().readTree(text);
+            if (answer.isObject() && !answer.has("participant_token")) {
+                throw new CommandFailedException("there is no token in it: " + text);
+            }
+            return answer.path("participant_token").asText(text);
         } catch (JsonProcessingException itself) {
             return text;
         }

@@ -214,6 +214,8 @@ class CommandsIT {
         assertTrue(run(foreign, "verify").out().startsWith("Not valid: "), "the key is in no ring");
         assertEquals(1, run(foreign, "verify").status());
         assertEquals(1, run("garbage", "verify").status());
+        var refused = run("{\"title\": \"Not allowed\"}", "verify");
+        assertTrue(refused.status() == 1 && refused.err().contains("Not allowed"), refused.err());
     }
 
     @Test
