@@ -65,7 +65,8 @@ class VerifyCommand implements Callable<Integer> {
         try {
             var answer = new ObjectMapper().readTree(text);
             if (answer.isObject() && !answer.has("participant_token")) {
-                throw new CommandFailedException("there is no token in it: " + text);
+                throw new CommandFailedException("there is no token in it: "
+                        + answer.path("detail").asText(answer.path("title").asText("it is another JSON object")));
             }
             return answer.path("participant_token").asText(text);
         } catch (JsonProcessingException itself) {
