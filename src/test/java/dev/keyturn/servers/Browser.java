@@ -3,9 +3,9 @@ package dev.keyturn.servers;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.keyturn.TestAuthority;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Chromium, which trusts a test's authority and finds the names of a test: what CORS and TLS are worth is what it makes
@@ -24,13 +23,11 @@ public final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path home;
-    private final Process process;
-    private final BufferedReader answers;
+    private final NodeScript script;
 
-    private Browser(Path home, Process process) {
+    private Browser(Path home, NodeScript script) {
         this.home = home;
-        this.process = process;
-        this.answers = process.inputReader();
+        this.script = script;
     }
 
     /**
@@ -68,11 +65,8 @@ public final class Browser implements AutoCloseable {
         settings.putAll(Map.of("chromium", ServerBinary.CHROMIUM.path().toString(), "home", home.toString(),
                 "rules", rules));
         try {
-            var builder = new ProcessBuilder(
-                    "node", AgentSdk.ours("browser/pages.cjs"), JSON.writeValueAsString(settings));
-            builder.environment().put("NODE_PATH", ServerBinary.BROWSER.path().toString());
-            builder.redirectError(home.resolve("log").toFile());
-            return new Browser(home, builder.start());
+            return new Browser(home, NodeScript.start("browser/pages.cjs", ServerBinary.BROWSER.path(),
+                    Redirect.to(home.resolve("log").toFile()), JSON.writeValueAsString(settings)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -165,28 +159,25 @@ public final class Browser implements AutoCloseable {
         }
     }
 
-    private synchronized JsonNode tell(Map<String, ?> what) {
+    private JsonNode tell(Map<String, ?> what) {
         try {
-            var input = process.getOutputStream();
-            input.write(JSON.writeValueAsBytes(what));
-            input.write('\n');
-            input.flush();
-            var line = answers.readLine();
-            if (line == null) {
-                throw new IllegalStateException("the browser has ended: " + Files.readString(home.resolve("log")));
-            }
-            return JSON.readTree(line);
+            return script.tell(what);
+        } catch (IllegalStateException ended) {
+            throw new IllegalStateException(ended.getMessage() + ": " + log(), ended);
+        }
+    }
+
+    private String log() {
+        try {
+            return Files.readString(home.resolve("log"));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return "no log";
         }
     }
 
     @Override
     public void close() throws Exception {
-        process.getOutputStream().close();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-        }
+        script.close();
         ServerProcess.delete(home);
     }
 }

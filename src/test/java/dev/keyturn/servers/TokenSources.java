@@ -2,48 +2,37 @@ package dev.keyturn.servers;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** Token sources of livekit-client in Node, with a clock that a test turns. It needs node on PATH. */
 public final class TokenSources implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Process process;
-    private final BufferedReader answers;
+    private final NodeScript script = NodeScript.start(
+            "clients/sources.cjs", ServerBinary.CLIENTS.path(), Redirect.INHERIT);
 
-    private TokenSources(Process process) {
-        this.process = process;
-        this.answers = process.inputReader();
-    }
+    private TokenSources() {}
 
     public static TokenSources start() {
-        var builder = new ProcessBuilder("node", AgentSdk.ours("clients/sources.cjs"))
-                .redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment().put("NODE_PATH", ServerBinary.CLIENTS.path().toString());
-        try {
-            return new TokenSources(builder.start());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new TokenSources();
     }
 
     /** {@code TokenSource.endpoint(url, {headers})}, and so on. */
     public Source make(JsSdk version, String factory, Object... arguments) {
-        return new Source(tell(Map.of("make", factory, "of", version.module(), "arguments", List.of(arguments)))
+        return new Source(script.tell(Map.of("make", factory, "of", version.module(), "arguments", List.of(arguments)))
                 .path("source").intValue());
     }
 
     /** Turns the clock of all that is there. */
     public void forward(Duration by) {
-        tell(Map.of("forward", by.toSeconds()));
+        script.tell(Map.of("forward", by.toSeconds()));
     }
 
     /** One token source. */
@@ -62,7 +51,7 @@ public final class TokenSources implements AutoCloseable {
 
         /** @param force a new token, whatever is cached; versions before 2.18 have no word for it */
         public Fetched fetch(Map<String, ?> options, boolean force) {
-            return new Fetched(tell(Map.of("source", number, "fetch", options, "force", force)));
+            return new Fetched(script.tell(Map.of("source", number, "fetch", options, "force", force)));
         }
     }
 
@@ -115,27 +104,8 @@ public final class TokenSources implements AutoCloseable {
         }
     }
 
-    private synchronized JsonNode tell(Map<String, ?> what) {
-        try {
-            var input = process.getOutputStream();
-            input.write(JSON.writeValueAsBytes(what));
-            input.write('\n');
-            input.flush();
-            var line = answers.readLine();
-            if (line == null) {
-                throw new IllegalStateException("the token sources have ended");
-            }
-            return JSON.readTree(line);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Override
     public void close() throws Exception {
-        process.getOutputStream().close();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-        }
+        script.close();
     }
 }
