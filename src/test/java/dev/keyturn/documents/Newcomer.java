@@ -75,7 +75,7 @@ final class Newcomer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException, InterruptedException {
         machine.getOutputStream().close();
         if (!machine.waitFor(10, TimeUnit.SECONDS)) {
             machine.destroyForcibly();
