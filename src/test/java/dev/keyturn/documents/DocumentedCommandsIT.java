@@ -28,10 +28,9 @@ class DocumentedCommandsIT {
     void a_newcomer_can_follow_README_and_the_tutorial(@TempDir Path folder) throws Exception {
         var clone = clone(Files.createDirectory(folder.resolve("keyturn")));
         fetch(clone);
-        var bin = Files.createDirectory(folder.resolve("bin"));
-        Files.createSymbolicLink(bin.resolve("livekit-server"), ServerBinary.LIVEKIT.path());
-        script(clone.resolve("target/tutorial/python/bin/python"),
-                "exec '" + ServerBinary.PYTHON_AGENTS.path().toAbsolutePath() + "' \"$@\"\n");
+        var bin = folder.resolve("bin");
+        standIn(bin.resolve("livekit-server"), ServerBinary.LIVEKIT);
+        standIn(clone.resolve("target/tutorial/python/bin/python"), ServerBinary.PYTHON_AGENTS);
         Files.writeString(folder.resolve(".curlrc"), "silent\n"); // as it is where somebody looks on
         var environment = Map.of("PATH", bin + ":" + System.getenv("PATH"), "CURL_HOME", folder.toString(),
                 "MAVEN_ARGS", "-o -Dmaven.test.skip=true"); // the tests are compiled in the tree that this one is of
@@ -100,9 +99,9 @@ class DocumentedCommandsIT {
         return output;
     }
 
-    private static void script(Path file, String commands) throws IOException {
+    private static void standIn(Path file, ServerBinary program) throws IOException {
         Files.createDirectories(file.getParent());
-        Files.writeString(file, "#!/bin/sh\n" + commands);
+        Files.writeString(file, "#!/bin/sh\nexec '" + program.path().toAbsolutePath() + "' \"$@\"\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 }
