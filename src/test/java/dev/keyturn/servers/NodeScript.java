@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ final class NodeScript implements AutoCloseable {
     private NodeScript(String script, Process process) {
         this.script = script;
         this.process = process;
-        this.answers = process.inputReader();
+        this.answers = process.inputReader(StandardCharsets.UTF_8); // whatever the locale
     }
 
     /**
