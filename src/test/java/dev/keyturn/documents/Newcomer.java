@@ -61,6 +61,10 @@ final class Newcomer implements AutoCloseable {
                     .redirectError(ProcessBuilder.Redirect.INHERIT);
             builder.environment().keySet().removeIf(name -> name.matches("(KEYTURN|QUARKUS|LIVEKIT|MAVEN)_.*"));
             builder.environment().putAll(environment);
+            if (isUserOfItsOwn) { // who is called root there, and whose home Java takes for root's
+                builder.environment().merge("MAVEN_ARGS", "-Dmaven.repo.local="
+                        + Path.of(System.getProperty("user.home"), ".m2", "repository"), (all, one) -> all + " " + one);
+            }
             terminals.put(number, new Terminal(number, builder.start()));
         }
         return terminals.get(number);
