@@ -56,7 +56,8 @@ final class Newcomer implements AutoCloseable {
             if (isUserOfItsOwn) {
                 words.addAll(List.of("--user", "--preserve-credentials"));
             }
-            words.addAll(List.of("--wd=" + folder, "bash", "-c", Terminal.SHELL));
+            // Ctrl-C works there, also where these tests run in the background, which ignores it
+            words.addAll(List.of("--wd=" + folder, "env", "--default-signal=INT", "bash", "-c", Terminal.SHELL));
             var builder = new ProcessBuilder(words).directory(folder.toFile())
                     .redirectError(ProcessBuilder.Redirect.INHERIT);
             builder.environment().keySet().removeIf(name -> name.matches("(KEYTURN|QUARKUS|LIVEKIT|MAVEN)_.*"));
