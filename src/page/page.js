@@ -245,7 +245,7 @@
     const { livekit, signs, callers, policy, decisions = [] } = state ?? {};
     fill($('lights'), light('Keyturn', !away, away ? 'away' : 'serves'),
         state && !away ? [light('LiveKit', livekit.answers && livekit.accepts,
-            !livekit.answers ? 'away' : livekit.accepts ? 'answers' : 'refuses our key'),
+            !state.status ? 'not asked' : !livekit.answers ? 'away' : livekit.accepts ? 'answers' : 'refuses our key'),
           el('li', 'signs with ', el('code.key', signs ?? 'nothing'))] : '');
     fill($('banners'), away ? el('p.banner.bad', el('b', 'Keyturn does not answer'), ' (since ', hours(away), '). Is ',
         copyable('./mvnw quarkus:dev'), ' running? This page goes on by itself when it is back.')

@@ -60,7 +60,8 @@ public class DevelopmentResource {
     private final Clock clock;
 
     DevelopmentResource(LiveKitConfig liveKit, CallersConfig callersConfig, PolicyConfig policyConfig,
-            RingConfig ringConfig, @ConfigProperty(name = "keyturn.rotation.file.path") Optional<java.nio.file.Path> keyFile,
+            RingConfig ringConfig,
+            @ConfigProperty(name = "keyturn.rotation.file.path") Optional<java.nio.file.Path> keyFile,
             Callers callers, Policy policy, LiveRing live, StatusWatch watch, Decisions decisions, LiveKitClient client,
             Clock clock) {
         this.liveKit = liveKit;

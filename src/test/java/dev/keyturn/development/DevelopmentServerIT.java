@@ -61,9 +61,7 @@ class DevelopmentServerIT {
 
     @Test
     void the_endpoint_can_be_tried_by_hand() {
-        assertEquals(200, server.get("/q/swagger-ui/").statusCode());
-        assertTrue(server.get("/q/swagger-ui/swagger-initializer.js").body().contains("/q/openapi")
-                || server.get("/q/swagger-ui/").body().contains("/q/openapi"));
+        assertTrue(server.get("/q/swagger-ui/").body().contains("/q/openapi"));
     }
 
     @ParameterizedTest
