@@ -4,9 +4,6 @@ import dev.keyturn.doctor.Finding;
 import dev.keyturn.doctor.Verdict;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Help.Ansi;
 
 /** The doctor's findings for people: a line each, and below it what to do. */
@@ -83,9 +80,16 @@ final class DoctorTable {
     }
 
     private static String summary(List<Finding> findings) {
-        return Stream.of(Verdict.FAULT, Verdict.WARNING, Verdict.UNSEEN, Verdict.OK)
-                .map(verdict -> findings.stream().filter(finding -> finding.verdict() == verdict).count() + " "
-                        + word(verdict).toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining(", "));
+        return plural(count(Verdict.FAULT, findings), "fault") + ", "
+                + plural(count(Verdict.WARNING, findings), "warning") + ", "
+                + count(Verdict.UNSEEN, findings) + " unseen, " + count(Verdict.OK, findings) + " ok";
+    }
+
+    private static String plural(long count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
+    }
+
+    private static long count(Verdict verdict, List<Finding> findings) {
+        return findings.stream().filter(finding -> finding.verdict() == verdict).count();
     }
 }

@@ -21,7 +21,7 @@ class DoctorTableTest {
                 TURN            FAULT    expired
                                          Renew it.
 
-                1 fault, 0 warning, 0 unseen, 1 ok
+                1 fault, 0 warnings, 0 unseen, 1 ok
                 """, table.replace(System.lineSeparator(), "\n"));
     }
 

@@ -358,7 +358,7 @@ class DoctorIT {
 
         assertEquals(0, ended.status(), ended.out() + ended.err());
         assertTrue(ended.out().contains("accepts " + scene.key.key() + ", refuses an unknown key"), ended.out());
-        assertTrue(ended.out().contains("0 fault, "), ended.out());
+        assertTrue(ended.out().contains("0 faults, "), ended.out());
     }
 
     @Test

@@ -5,11 +5,13 @@ import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.util.ArrayList;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
+import org.opentest4j.TestAbortedException;
 
 /**
  * The tests of this class run real servers. Where one cannot be had they are skipped, loudly; with {@code CI=true} they
@@ -27,18 +29,22 @@ public @interface NeedsServer {
 
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            var needed = AnnotationSupport.findAnnotation(context.getTestClass(), NeedsServer.class);
-            for (var server : needed.map(NeedsServer::value).orElse(new ServerBinary[0])) {
-                try {
-                    server.path();
-                } catch (IllegalStateException missing) {
-                    if ("true".equals(System.getenv("CI"))) {
-                        throw missing;
+            var missing = new ArrayList<String>();
+            AnnotationSupport.findAnnotation(context.getTestClass(), NeedsServer.class).ifPresent(needed -> {
+                for (var server : needed.value()) {
+                    try {
+                        server.path();
+                    } catch (IllegalStateException none) {
+                        missing.add(none.getMessage());
                     }
-                    System.err.println(
-                            "\n*** SKIPPED: " + context.getDisplayName() + ": " + missing.getMessage() + "\n");
-                    return ConditionEvaluationResult.disabled(missing.getMessage());
                 }
+            });
+            if (!missing.isEmpty()) {
+                var skip = Skip.loudly(context.getRequiredTestClass(), String.join("\n", missing));
+                if (!(skip instanceof TestAbortedException)) {
+                    throw skip;
+                }
+                return ConditionEvaluationResult.disabled(skip.getMessage());
             }
             return ConditionEvaluationResult.enabled("its servers are there");
         }
