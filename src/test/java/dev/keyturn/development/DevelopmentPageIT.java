@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.keyturn.callers.TestIssuer;
 import dev.keyturn.keys.ApiKey;
 import dev.keyturn.keys.ApiSecret;
 import dev.keyturn.keys.SigningKey;
@@ -22,9 +23,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +55,7 @@ class DevelopmentPageIT {
     static Path folder;
 
     private static LiveKitServer liveKit;
+    private static TestIssuer issuer;
     private static DevelopmentServer server;
     private static Browser browser;
 
@@ -60,10 +64,14 @@ class DevelopmentPageIT {
         var policy = Files.writeString(folder.resolve("policy.yaml"), """
                 rules:
                   - {name: guests, for: anonymous, rooms: ["standup*"], identity: guest-*, may_set: [participant_name]}
+                  - {name: members, for: {issuer: "https://id.example.com"}, rooms: ["members-only"], identity: "{sub}"}
                 """);
         liveKit = LiveKitServer.start(Map.of("devkey", "secret"));
-        server = DevelopmentServer.start(Map.of("keyturn.livekit.url", liveKit.wsUrl(),
-                "keyturn.rotation.nodes", liveKit.url(), "keyturn.policy.file", policy.toString()));
+        issuer = TestIssuer.start("https://id.example.com", "RS256", Clock.systemUTC());
+        var settings = new HashMap<>(issuer.settings("main", folder));
+        settings.putAll(Map.of("keyturn.livekit.url", liveKit.wsUrl(), "keyturn.rotation.nodes", liveKit.url(),
+                "keyturn.policy.file", policy.toString()));
+        server = DevelopmentServer.start(settings);
         haveLiveKitClient(server);
         browser = Browser.local();
     }
@@ -72,6 +80,7 @@ class DevelopmentPageIT {
     static void stop() throws Exception {
         browser.close();
         server.close();
+        issuer.close();
         liveKit.close();
     }
 
@@ -170,6 +179,28 @@ class DevelopmentPageIT {
         page.click("#ask");
         page.await("document.querySelector('.teaching')?.innerText.includes('not-authenticated')");
         assertNoErrors(page, "401 (Unauthorized) " + server.url() + "/dev/explain");
+    }
+
+    @Test
+    void who_has_a_bearer_joins_by_the_rule_for_it() throws IOException {
+        var page = open();
+        page.click("[value=bearer]");
+        set(page, "bearer", issuer.bearer(Map.of("sub", "ada")));
+        set(page, "room_name", "members-only");
+        set(page, "participant_name", "");
+        page.click("#join");
+        page.await(IN_ROOM);
+        assertEquals("In room members-only", text(page, "#room-status"));
+        var answer = text(page, "#answer");
+        assertTrue(answer.contains("Granted by rule members"), answer);
+        page.await("document.querySelector('#people').innerText.includes('ada')");
+        picture(page, "bearer");
+
+        page.click("[value='']");
+        page.click("#ask");
+        page.await("document.querySelector('.teaching')?.innerText.includes('not-allowed')");
+        page.click("#join");
+        assertNoErrors(page, "403 (Forbidden) " + server.url() + "/token");
     }
 
     @Test
