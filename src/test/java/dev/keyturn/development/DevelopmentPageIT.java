@@ -109,7 +109,8 @@ class DevelopmentPageIT {
     }
 
     private static void set(Browser.Page page, String field, String value) {
-        page.run("document.getElementById('" + field + "').value = ''");
+        page.run("const it = document.getElementById('" + field + "'); it.value = '';"
+                + "it.dispatchEvent(new Event('input', {bubbles: true}))");
         page.click("#" + field);
         page.type(value);
     }
