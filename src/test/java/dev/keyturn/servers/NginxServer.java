@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * nginx with the file that we ship: what a machine has of its own is replaced (addresses, certificates, folders), all
@@ -92,7 +94,8 @@ public final class NginxServer implements AutoCloseable {
             if (!text.contains(shipped)) {
                 throw new IllegalStateException("the shipped nginx.conf has no '" + shipped + "'");
             }
-            return new Shipped(text.replace(shipped, own));
+            // not the begin of a longer port, which may be one that was put in before
+            return new Shipped(text.replaceAll(Pattern.quote(shipped) + "(?!\\d)", Matcher.quoteReplacement(own)));
         }
 
         Shipped without(String shipped) {
