@@ -68,7 +68,10 @@ final class ExecScene implements AutoCloseable {
         arguments.addAll(options);
         arguments.add("--");
         arguments.addAll(List.of(command));
-        exec = KeyturnCommand.startBy(runner, settings, arguments.toArray(String[]::new));
+        // a shell has what it starts in the background ignore SIGINT, and nohup SIGHUP; these tests may be started so
+        var program = new ArrayList<>(List.of("env", "--default-signal=INT,HUP"));
+        program.addAll(runner);
+        exec = KeyturnCommand.startBy(program, settings, arguments.toArray(String[]::new));
         return this;
     }
 
