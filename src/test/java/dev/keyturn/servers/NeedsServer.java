@@ -29,24 +29,23 @@ public @interface NeedsServer {
 
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            var needed = AnnotationSupport.findAnnotation(context.getTestClass(), NeedsServer.class);
             var missing = new ArrayList<String>();
-            AnnotationSupport.findAnnotation(context.getTestClass(), NeedsServer.class).ifPresent(needed -> {
-                for (var server : needed.value()) {
-                    try {
-                        server.path();
-                    } catch (IllegalStateException none) {
-                        missing.add(none.getMessage());
-                    }
+            for (var server : needed.map(NeedsServer::value).orElse(new ServerBinary[0])) {
+                try {
+                    server.path();
+                } catch (IllegalStateException none) {
+                    missing.add(none.getMessage());
                 }
-            });
-            if (!missing.isEmpty()) {
-                var skip = Skip.loudly(context.getRequiredTestClass(), String.join("\n", missing));
-                if (!(skip instanceof TestAbortedException)) {
-                    throw skip;
-                }
+            }
+            if (missing.isEmpty()) {
+                return ConditionEvaluationResult.enabled("its servers are there");
+            }
+            var skip = Skip.loudly(context.getRequiredTestClass(), String.join("\n", missing));
+            if (skip instanceof TestAbortedException) {
                 return ConditionEvaluationResult.disabled(skip.getMessage());
             }
-            return ConditionEvaluationResult.enabled("its servers are there");
+            throw skip;
         }
     }
 }
